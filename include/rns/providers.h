@@ -1,0 +1,28 @@
+// rns/providers.h -- the providers that come with the library. Each is an archive of its own, so
+// that a program links only what it names.
+#ifndef RNS_PROVIDERS_H_INCLUDED
+#define RNS_PROVIDERS_H_INCLUDED
+
+#include "rns/crypto.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// For hosts: libsodium for X25519 and Ed25519, OpenSSL 3 for AES and SHA-256. open() allocates what
+// OpenSSL needs and close() gives it back; nothing in between allocates. self belongs to one thread
+// at a time for AES; everything else may be called from several. It refuses more than RFC 8032
+// asks: public keys and R of small order, and public keys that are not reduced, never verify.
+// A failure inside OpenSSL (never seen; it could leave plaintext on the wire) aborts the program.
+extern const rns_crypto_t rns_crypto_host;
+
+// For simulations and benches of tables only, never for a network: it protects nothing. The hash is
+// a fast mix that is well distributed but not one-way, the cipher an XOR, the secret key is seen in
+// the public key, and every signature verifies. Sizes, determinism and agreement of shared keys are
+// those of the real thing. state_size is 0.
+extern const rns_crypto_t rns_crypto_fake;
+
+#ifdef __cplusplus
+}
+#endif
+#endif
