@@ -26,8 +26,9 @@ size_t rnsi_identity_encrypted_size(size_t plain_size);
 
 // Encrypts to target: the identity's X25519 key (pub) or its newest ratchet. salt is the hash of
 // the identity in both cases. ephemeral_secret (32) and iv (16) are fresh random bytes. Returns the
-// size; 0: out is too small, or target has small order (out may then be written). plain may start
-// at out.data + 48 (in place), else it must not overlap out. Costs two multiplications.
+// size; 0 and nothing written: out is too small, or target has small order. plain may overlap out
+// in any way (at out.data + 48 nothing is moved); the other arguments must not. Costs two
+// multiplications.
 size_t rnsi_identity_encrypt(const rnsi_crypto_t *c, const uint8_t target[32],
                              const rns_hash_t *salt, const uint8_t ephemeral_secret[32],
                              const uint8_t iv[16], rns_bytes_t plain, rns_mem_t out);

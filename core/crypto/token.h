@@ -16,8 +16,8 @@
 size_t rnsi_token_size(size_t plain_size);
 
 // Returns the token's size; 0 and nothing written: out is too small, or key_size is neither 32 nor
-// 64. plain may start at out.data + 16 (in place, nothing is moved); else it must not overlap out.
-// The same iv must never be used twice with a key: it is random.
+// 64. plain may overlap out in any way (at out.data + 16 nothing is moved); key and iv must not.
+// The iv is random: it never comes twice with a key.
 size_t rnsi_token_encrypt(const rnsi_crypto_t *c, const uint8_t *key_secret, size_t key_size,
                           const uint8_t iv[16], rns_bytes_t plain, rns_mem_t out);
 
