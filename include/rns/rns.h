@@ -1,0 +1,17 @@
+// rns.h -- the Reticulum stack as a sans-I/O library: no heap, no globals, no clock, no sockets.
+#ifndef RNS_H_INCLUDED
+#define RNS_H_INCLUDED
+
+#include "rns/types.h"
+#include "rns/errors.h"
+#include "rns/memory.h"
+#include "rns/crypto.h"
+#include "rns/store.h"
+#include "rns/event.h"
+#include "rns/node.h"
+#include "rns/iface.h"
+#include "rns/identity.h"
+#include "rns/destination.h"
+#include "rns/path.h"
+
+#endif
