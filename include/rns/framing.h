@@ -28,7 +28,7 @@ typedef enum {
     RNS_FRAMING_CUT,     // frame is set, and lacks what was beyond the buffer (port readers)
     RNS_FRAMING_COMMAND, // KISS: not data; the reader's command says what, frame is set
     RNS_FRAMING_NOISE,   // dropped: bytes outside of frames
-    RNS_FRAMING_SHORT,   // dropped: a frame of 1 to 19 bytes, too short for a packet with data
+    RNS_FRAMING_SHORT,   // dropped: a frame of 1 to 19 bytes (HDLC), or of none (KISS)
     RNS_FRAMING_LONG,    // dropped: a frame of more than max_frame bytes
     RNS_FRAMING_OVERRUN, // dropped: more bytes than any frame takes, and no end
 } rns_framing_t;
@@ -37,18 +37,21 @@ typedef enum {
 // small (RNS_HDLC_MAX(frame.size) always suffices).
 size_t rns_hdlc_encode(rns_bytes_t frame, rns_mem_t out);
 
-// One for each stream. Zero and max_frame set is a new one; to start again, clear scanned and open.
+// One for each stream, of either framing. Zero and max_frame set is a new one; to start again,
+// clear scanned and open.
 typedef struct {
     size_t max_frame; // bytes of the longest frame, unescaped; 0: no limit
     size_t scanned;   // bytes of the stream known to hold no flag
     bool open;        // a flag was seen: the stream starts inside a frame
-} rns_hdlc_stream_t;
+    uint8_t command;  // KISS: of the last frame, without the port in its high nibble
+} rns_framing_stream_t;
 
 // Looks for the next frame in the bytes not yet consumed. Call it again without the first *consumed
 // bytes until it says MORE, then append to what is left. *frame is in the stream's memory and lives
-// until that is overwritten. When MORE comes with nothing left to append to, the buffer was smaller
-// than RNS_HDLC_MAX(max_frame). Each byte is looked at twice at most, however it arrives.
-rns_framing_t rns_hdlc_next(rns_hdlc_stream_t *reader, rns_mem_t stream, size_t *consumed,
+// until that is overwritten. The end of one frame may be the start of the next. When MORE comes
+// with nothing left to append to, the buffer was smaller than RNS_HDLC_MAX(max_frame). Each byte is
+// looked at twice at most, however it arrives.
+rns_framing_t rns_hdlc_next(rns_framing_stream_t *reader, rns_mem_t stream, size_t *consumed,
                             rns_mem_t *frame);
 
 // Zero and buffer set is a new one; to start again (a line that was silent for long), clear the
@@ -69,17 +72,9 @@ rns_framing_t rns_hdlc_feed(rns_hdlc_port_t *reader, uint8_t byte, rns_mem_t *fr
 // As rns_hdlc_encode, with a command in front (RNS_KISS_DATA for a packet).
 size_t rns_kiss_encode(uint8_t command, rns_bytes_t frame, rns_mem_t out);
 
-// One for each stream, as rns_hdlc_stream_t.
-typedef struct {
-    size_t max_frame;
-    size_t scanned;
-    bool open;
-    uint8_t command; // of the last COMMAND, without the port in its high nibble
-} rns_kiss_stream_t;
-
 // As rns_hdlc_next. Frames of any size above 0 are given, as in the reference; the end of one may
 // be the start of the next.
-rns_framing_t rns_kiss_next(rns_kiss_stream_t *reader, rns_mem_t stream, size_t *consumed,
+rns_framing_t rns_kiss_next(rns_framing_stream_t *reader, rns_mem_t stream, size_t *consumed,
                             rns_mem_t *frame);
 
 // command_mask is 0x0F where the high nibble is a port (KISS, AX.25), 0xFF where it is not (RNode).
