@@ -1,0 +1,330 @@
+"""The processes of a test: agents at the ends (PROTOCOL.md), daemons in the middle; their configs, ports and limits."""
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+# Seconds: three times the reference's worst case of each.
+START = 30.0  # a process is up: imports and its first files, on a busy machine
+ANNOUNCE_HOP = 3 * 7.5  # an announce has crossed a node: 0.5 random, 1 for the job, one retry 5 later
+PATH = 3 * 15.0  # a path request is answered (PATH_REQUEST_TIMEOUT)
+PROOF_HOP = 3 * 6.0  # a packet is proved, for each hop (TIMEOUT_PER_HOP)
+LINK = 3 * 12.0  # a link over two hops is up (ESTABLISHMENT_TIMEOUT_PER_HOP)
+RECONNECT = 3 * 10.0  # a TCP client is back: 5 between attempts, 5 for an attempt
+RESOURCE = 60.0  # 5 MB have crossed two hops
+
+CALM = {  # for every interface, unless the test is about them
+    "ingress_control": "no",
+    "egress_control": "no",
+    "announce_rate_target": 1,
+    "announce_rate_grace": 100000,
+    "announce_cap": 100,
+}
+
+
+class Timeout(AssertionError):
+    pass
+
+
+def wait_until(state, limit, what):
+    """Ask for `state()` until it is true; return what it returned."""
+    end = time.monotonic() + limit
+    pause = 0.005
+    while True:
+        value = state()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise Timeout(f"not within {limit:.0f} s: {what}")
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.1)
+
+
+# Ports and configs
+
+
+def port_is_free(port, kind):
+    with socket.socket(socket.AF_INET, kind) as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+class Ports:
+    """Free ports below the range the system hands out; each worker looks in a part of its own."""
+
+    FIRST, PART, PARTS = 20000, 1000, 12
+
+    def __init__(self, worker):
+        start = random.SystemRandom().randrange(self.PART)
+        base = self.FIRST + (worker % self.PARTS) * self.PART
+        self.order = (base + (start + step) % self.PART for step in range(self.PART))
+
+    def take(self):
+        for port in self.order:
+            if port_is_free(port, socket.SOCK_STREAM) and port_is_free(port, socket.SOCK_DGRAM):
+                return port
+        raise RuntimeError("no free port is left")
+
+
+def tcp_server(name, port, **options):
+    return name, {"type": "TCPServerInterface", "listen_ip": "127.0.0.1", "listen_port": port, **options}
+
+
+def tcp_client(name, port, **options):
+    return name, {"type": "TCPClientInterface", "target_host": "127.0.0.1", "target_port": port, **options}
+
+
+def udp(name, listen, forward, **options):
+    addresses = {"listen_ip": "127.0.0.1", "listen_port": listen, "forward_ip": "127.0.0.1", "forward_port": forward}
+    return name, {"type": "UDPInterface", **addresses, **options}
+
+
+def config_text(interfaces, transport, options):
+    lines = ["[reticulum]", "share_instance = No", f"enable_transport = {'Yes' if transport else 'No'}"]
+    lines += [f"{key} = {value}" for key, value in options.items()]
+    lines += ["[logging]", "loglevel = 7", "[interfaces]"]
+    for name, settings in interfaces:
+        lines += [f"[[{name}]]", "enabled = yes"]
+        lines += [f"{key} = {value}" for key, value in {**CALM, **settings}.items()]
+    return "\n".join(lines) + "\n"
+
+
+def write_config(folder, interfaces, transport=False, **options):
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config").write_text(config_text(interfaces, transport, options))
+
+
+def listening(port, kind):
+    """Whether a socket of this machine listens on the port: read, so that no node sees a connection."""
+    state = {"tcp": "0A", "udp": "07"}[kind]
+    for table in (kind, kind + "6"):
+        for line in Path("/proc/net", table).read_text().splitlines()[1:]:
+            fields = line.split()
+            if int(fields[1].rsplit(":", 1)[1], 16) == port and fields[3] == state:
+                return True
+    return False
+
+
+# Processes
+
+
+class Process:
+    def __init__(self, name, folder, argv):
+        self.name, self.folder, self.argv = name, folder, [str(word) for word in argv]
+        self.process = None
+
+    def spawn(self, **pipes):
+        output = open(self.folder / "output.log", "ab")
+        pipes.setdefault("stdout", output)
+        self.process = subprocess.Popen(self.argv, stderr=output, bufsize=0, **pipes)
+        output.close()
+
+    def alive(self):
+        return self.process is not None and self.process.poll() is None
+
+    def kill(self):
+        if self.alive():
+            self.process.kill()
+        if self.process is not None:
+            self.process.wait()
+
+    def logs(self):
+        return [path for path in (self.folder / "output.log", self.folder / "logfile") if path.exists()]
+
+
+class Agent(Process):
+    """One end of a conversation."""
+
+    def start(self):
+        self.condition = threading.Condition()
+        self.replies, self.pending, self.calls, self.ended = {}, [], 0, False
+        self.spawn(stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        threading.Thread(target=self.read, daemon=True).start()
+        self.about = self.call("start", config=str(self.folder))
+        return self
+
+    def read(self):
+        for line in self.process.stdout:
+            message = json.loads(line)
+            with self.condition:
+                if "event" in message:
+                    self.pending.append(message)
+                else:
+                    self.replies[message["id"]] = message
+                self.condition.notify_all()
+        with self.condition:
+            self.ended = True
+            self.condition.notify_all()
+
+    def await_locked(self, find, limit, what):
+        end = time.monotonic() + limit
+        with self.condition:
+            while True:
+                found = find()
+                if found is not None:
+                    return found
+                if self.ended:
+                    raise AssertionError(f"{self.name} has ended while waiting for {what}")
+                if not self.condition.wait(max(end - time.monotonic(), 0)) and time.monotonic() >= end:
+                    raise Timeout(f"{self.name}: not within {limit:.0f} s: {what}")
+
+    def call(self, cmd, **fields):
+        self.calls += 1
+        number = self.calls
+        self.process.stdin.write((json.dumps({"id": number, "cmd": cmd, **fields}) + "\n").encode())
+        reply = self.await_locked(lambda: self.replies.pop(number, None), START, f"the reply to {cmd}")
+        assert reply["ok"], f"{self.name}: {cmd}: {reply.get('error')}"
+        return reply
+
+    def take(self, event, fields):
+        for index, message in enumerate(self.pending):
+            if message["event"] == event and all(message.get(key) == value for key, value in fields.items()):
+                return self.pending.pop(index)
+        return None
+
+    def wait(self, event, limit, **fields):
+        """The first event of this kind with these fields; each is given out once."""
+        return self.await_locked(lambda: self.take(event, fields), limit, f"event {event} {fields}")
+
+    def heard(self, event, **fields):
+        """All events of this kind so far that were not given out, without taking them."""
+        with self.condition:
+            return [
+                message
+                for message in self.pending
+                if message["event"] == event and all(message.get(key) == value for key, value in fields.items())
+            ]
+
+    def online(self, name):
+        return any(each["name"] == name and each["online"] for each in self.call("interfaces")["interfaces"])
+
+
+class Daemon(Process):
+    """A node in the middle."""
+
+    def __init__(self, name, folder, argv, ours, ports):
+        super().__init__(name, folder, argv)
+        self.ours, self.ports = ours, ports
+
+    def start(self):
+        self.spawn(stdin=subprocess.DEVNULL)
+        wait_until(self.ready, START, f"{self.name} listens")
+        return self
+
+    def ready(self):
+        assert self.alive(), f"{self.name} has ended with {self.process.returncode}"
+        return all(listening(port, kind) for port, kind in self.ports)
+
+    def terminate(self):
+        """End it as a service manager does; it must end by itself and well."""
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(START)
+        assert self.process.returncode == 0, f"{self.name} ended with {self.process.returncode}"
+
+    def close(self):
+        """The end of a test: ours must still be alive and end well."""
+        if not self.ours or self.process is None or self.process.returncode == -signal.SIGKILL:
+            return self.kill()
+        try:
+            assert self.alive(), f"{self.name} has ended with {self.process.returncode}"
+            self.terminate()
+        finally:
+            self.kill()
+
+    def identity_key(self):
+        """The private key of its transport identity, in the reference's own file."""
+        path = self.folder / "storage" / "transport_identity"
+        wait_until(lambda: path.exists() and path.stat().st_size == 64, START, "transport identity")
+        return path.read_bytes()
+
+    def status(self):
+        """What the node writes to status.json on SIGUSR1."""
+        path = self.folder / "status.json"
+        path.unlink(missing_ok=True)
+        self.process.send_signal(signal.SIGUSR1)
+        wait_until(path.exists, START, f"{path} is written")
+        return json.loads(path.read_text())
+
+    def paths(self):
+        return self.status()["paths"]
+
+    def verdicts(self, *names):
+        """How many frames had one of these verdicts, on all interfaces that are there."""
+        interfaces = self.status()["interfaces"]
+        return sum(each["verdicts"].get(name, 0) for each in interfaces for name in names)
+
+    def resident(self):
+        """Bytes of memory that the process holds."""
+        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1]) * 1024
+        raise RuntimeError("no VmRSS")
+
+
+class Net:
+    """All processes of one test; `middle` and `own` are the kind that is tested, `peer` is the reference."""
+
+    def __init__(self, folder, ports, options):
+        self.folder, self.port_source, self.options = folder, ports, options
+        self.processes = []
+
+    def port(self):
+        return self.port_source.take()
+
+    def peer(self, name, *interfaces, **options):
+        return self.agent(name, [self.options.peer_python, HERE / "peer.py"], interfaces, options)
+
+    def own(self, name, *interfaces, **options):
+        if self.options.reference:
+            return self.peer(name, *interfaces, **options)
+        return self.agent(name, [self.options.bin / "testnode"], interfaces, options)
+
+    def agent(self, name, argv, interfaces, options):
+        write_config(self.folder / name, interfaces, **options)
+        agent = Agent(name, self.folder / name, argv)
+        self.processes.append(agent)
+        return agent.start()
+
+    def middle(self, name, *interfaces, **options):
+        folder = self.folder / name
+        write_config(folder, interfaces, transport=True, **options)
+        daemon = Daemon(name, folder, self.middle_argv(folder), not self.options.reference, ports_of(interfaces))
+        self.processes.append(daemon)
+        return daemon.start()
+
+    def middle_argv(self, folder):
+        if self.options.reference:
+            return [self.options.reference_python, HERE / "reference_node.py", "--config", folder]
+        return [self.options.bin / "rnsd", "--config", folder]
+
+    def close(self):
+        failures = []
+        for process in self.processes:
+            try:
+                process.close() if isinstance(process, Daemon) else process.kill()
+            except (AssertionError, subprocess.TimeoutExpired) as error:
+                failures.append(str(error))
+        assert not failures, "; ".join(failures)
+
+
+def ports_of(interfaces):
+    kinds = {"TCPServerInterface": "tcp", "UDPInterface": "udp"}
+    return [
+        (settings["listen_port"], kinds[settings["type"]])
+        for _, settings in interfaces
+        if settings["type"] in kinds
+    ]
+
+
+def environment_bin():
+    return Path(os.environ.get("RETICULE_BIN", HERE.parent.parent / "build" / "release"))

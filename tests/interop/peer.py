@@ -1,0 +1,380 @@
+"""The agent around the reference: one Reticulum node, driven by JSON lines. See PROTOCOL.md."""
+import hashlib
+import json
+import os
+import sys
+import threading
+
+import RNS
+
+TYPES = {
+    "single": RNS.Destination.SINGLE,
+    "group": RNS.Destination.GROUP,
+    "plain": RNS.Destination.PLAIN,
+}
+PROOFS = {
+    "none": RNS.Destination.PROVE_NONE,
+    "all": RNS.Destination.PROVE_ALL,
+    "app": RNS.Destination.PROVE_APP,
+}
+REASONS = {
+    RNS.Link.TIMEOUT: "timeout",
+    RNS.Link.INITIATOR_CLOSED: "initiator",
+    RNS.Link.DESTINATION_CLOSED: "destination",
+}
+IMPLICIT_PROOF = 64
+
+
+def hexed(data):
+    return None if data is None else data.hex()
+
+
+def seeded(size, seed):
+    """The bytes of a resource, as PROTOCOL.md defines them."""
+    blocks = (
+        hashlib.sha256(seed.to_bytes(8, "big") + number.to_bytes(8, "big")).digest()
+        for number in range((size + 31) // 32)
+    )
+    return b"".join(blocks)[:size]
+
+
+class Message(RNS.MessageBase):
+    MSGTYPE = 0x0101
+
+    def __init__(self, data=b""):
+        self.data = data
+
+    def pack(self):
+        return self.data
+
+    def unpack(self, raw):
+        self.data = raw
+
+
+class AnnounceHandler:
+    receive_path_responses = True
+
+    def __init__(self, agent, number=None, aspects=None):
+        self.agent, self.number, self.aspect_filter = agent, number, aspects
+
+    def received_announce(
+        self,
+        destination_hash,
+        announced_identity,
+        app_data,
+        announce_packet_hash,
+        is_path_response,
+    ):
+        self.agent.emit(
+            "announce",
+            dest=destination_hash.hex(),
+            identity=announced_identity.hash.hex(),
+            app_data=hexed(app_data or None),
+            hops=RNS.Transport.hops_to(destination_hash),
+            path_response=bool(is_path_response),
+            filter=self.number,
+        )
+
+
+class Agent:
+    def __init__(self):
+        self.output = sys.stdout
+        sys.stdout = sys.stderr
+        self.output_lock = threading.Lock()
+        self.state_lock = threading.Lock()
+        self.incoming, self.outgoing, self.links = {}, {}, {}
+        self.resolved = set()
+        self.numbers = 0
+
+    # Lines in and out
+
+    def write(self, line):
+        with self.output_lock:
+            self.output.write(json.dumps(line) + "\n")
+            self.output.flush()
+
+    def emit(self, event, **fields):
+        self.write({"event": event, **fields})
+
+    def run(self):
+        for line in sys.stdin:
+            request = json.loads(line)
+            number, command = request.pop("id"), request.pop("cmd")
+            try:
+                reply = getattr(self, "cmd_" + command)(**request) or {}
+                self.write({"id": number, "ok": True, **reply})
+            except Exception as error:
+                self.write({"id": number, "ok": False, "error": repr(error)})
+
+    def number(self):
+        with self.state_lock:
+            self.numbers += 1
+            return self.numbers
+
+    # The node
+
+    def cmd_start(self, config):
+        self.folder = config
+        self.node = RNS.Reticulum(configdir=config, logdest=RNS.LOG_FILE)
+        RNS.Transport.register_announce_handler(AnnounceHandler(self))
+        return {"version": RNS.__version__, "transport_id": RNS.Transport.identity.hash.hex()}
+
+    def cmd_interfaces(self):
+        keys = {"name": "name", "online": "online", "mtu": "HW_MTU", "rxb": "rxb", "txb": "txb"}
+        interfaces = [
+            {key: getattr(interface, attribute, None) for key, attribute in keys.items()}
+            for interface in list(RNS.Transport.interfaces)
+        ]
+        return {"interfaces": interfaces}
+
+    # Destinations
+
+    def cmd_dest_in(self, type, app, aspects, private=None, key=None, proof="none", prove=True,
+                    app_data=None, ratchets=False, enforce=False):
+        identity = None if type == "plain" else self.identity(private)
+        dest = RNS.Destination(identity, RNS.Destination.IN, TYPES[type], app, *aspects)
+        if type == "group":
+            dest.load_private_key(bytes.fromhex(key))
+        if app_data is not None:
+            dest.set_default_app_data(bytes.fromhex(app_data))
+        dest.set_proof_strategy(PROOFS[proof])
+        dest.set_proof_requested_callback(lambda packet: prove)
+        dest.set_packet_callback(lambda data, packet: self.on_packet(dest, data, packet))
+        dest.set_link_established_callback(self.on_link)
+        self.incoming[dest.hash] = dest
+        if ratchets:
+            self.cmd_dest_ratchets(dest.hash.hex(), enforce)
+        return {
+            "dest": dest.hash.hex(),
+            "identity": identity and identity.hash.hex(),
+            "public": identity and identity.get_public_key().hex(),
+            "private": identity and identity.get_private_key().hex(),
+        }
+
+    def cmd_dest_out(self, type, app, aspects, dest=None, private=None, key=None):
+        identity = None
+        if type == "single":
+            identity = RNS.Identity.recall(bytes.fromhex(dest))
+        elif type == "group":
+            identity = self.identity(private)
+        made = RNS.Destination(identity, RNS.Destination.OUT, TYPES[type], app, *aspects)
+        if type == "group":
+            made.load_private_key(bytes.fromhex(key))
+        self.outgoing[made.hash] = made
+        return {"dest": made.hash.hex()}
+
+    def cmd_dest_ratchets(self, dest, enforce=False):
+        made = self.incoming[bytes.fromhex(dest)]
+        made.enable_ratchets(os.path.join(self.folder, dest + ".ratchets"))
+        if enforce:
+            made.enforce_ratchets()
+
+    def identity(self, private):
+        if private is None:
+            return RNS.Identity()
+        return RNS.Identity.from_bytes(bytes.fromhex(private))
+
+    def on_packet(self, dest, data, packet):
+        self.emit(
+            "packet",
+            dest=dest.hash.hex(),
+            data=data.hex(),
+            packet=packet.packet_hash.hex(),
+            ratchet=hexed(packet.ratchet_id),
+        )
+
+    # Announces and paths
+
+    def cmd_announce(self, dest, app_data=None):
+        app_data = None if app_data is None else bytes.fromhex(app_data)
+        self.incoming[bytes.fromhex(dest)].announce(app_data=app_data)
+
+    def cmd_announce_filter(self, aspects):
+        number = self.number()
+        RNS.Transport.register_announce_handler(AnnounceHandler(self, number, aspects))
+        return {"filter": number}
+
+    def cmd_recall(self, dest):
+        dest = bytes.fromhex(dest)
+        identity = RNS.Identity.recall(dest)
+        return {
+            "known": identity is not None,
+            "identity": identity and identity.hash.hex(),
+            "public": identity and identity.get_public_key().hex(),
+            "app_data": hexed(RNS.Identity.recall_app_data(dest) or None),
+            "ratchet": hexed(RNS.Identity.current_ratchet_id(dest)),
+        }
+
+    def cmd_has_path(self, dest):
+        dest = bytes.fromhex(dest)
+        return {
+            "path": RNS.Transport.has_path(dest),
+            "hops": RNS.Transport.hops_to(dest),
+            "next_hop": hexed(RNS.Transport.next_hop(dest)),
+        }
+
+    def cmd_request_path(self, dest):
+        RNS.Transport.request_path(bytes.fromhex(dest))
+
+    # Packets
+
+    def cmd_send(self, dest, data, timeout=None):
+        return self.send(self.outgoing[bytes.fromhex(dest)], data, timeout)
+
+    def send(self, target, data, timeout=None):
+        packet = RNS.Packet(target, bytes.fromhex(data))
+        receipt = packet.send()
+        if receipt is False:
+            raise IOError("not sent")
+        return {"receipt": receipt and self.watch(receipt, timeout), "packet": packet.packet_hash.hex()}
+
+    def watch(self, receipt, timeout):
+        number = self.number()
+        if timeout is not None:
+            receipt.set_timeout(timeout)
+        receipt.set_timeout_callback(lambda _: self.on_receipt(number, receipt, "failed"))
+        receipt.set_delivery_callback(lambda _: self.on_receipt(number, receipt, "delivered"))
+        if receipt.status == RNS.PacketReceipt.DELIVERED:
+            self.on_receipt(number, receipt, "delivered")
+        return number
+
+    def on_receipt(self, number, receipt, status):
+        with self.state_lock:
+            if number in self.resolved:
+                return
+            self.resolved.add(number)
+        fields = {}
+        if status == "delivered":
+            size = len(receipt.proof_packet.data) if receipt.proof_packet else IMPLICIT_PROOF
+            fields["rtt"] = receipt.get_rtt()
+            fields["proof"] = "implicit" if size == IMPLICIT_PROOF else "explicit"
+        self.emit("receipt", receipt=number, status=status, **fields)
+
+    # Links
+
+    def cmd_link_open(self, dest):
+        link = RNS.Link(
+            self.outgoing[bytes.fromhex(dest)],
+            established_callback=self.on_link,
+            closed_callback=self.on_link_closed,
+        )
+        self.links[link.link_id] = link
+        return {"link": link.link_id.hex()}
+
+    def on_link(self, link):
+        self.links[link.link_id] = link
+        link.set_link_closed_callback(self.on_link_closed)
+        link.set_remote_identified_callback(self.on_identified)
+        link.set_packet_callback(lambda data, packet: self.on_link_packet(link, data, packet))
+        link.set_resource_strategy(RNS.Link.ACCEPT_ALL)
+        link.set_resource_concluded_callback(lambda resource: self.on_resource_in(link, resource))
+        channel = link.get_channel()
+        channel.register_message_type(Message)
+        channel.add_message_handler(lambda message: self.on_message(link, message))
+        self.emit(
+            "link_open",
+            link=link.link_id.hex(),
+            initiator=link.initiator,
+            dest=link.destination.hash.hex(),
+            mtu=link.mtu,
+            mdu=link.mdu,
+            hops=RNS.Transport.hops_to(link.destination.hash) if link.initiator else None,
+        )
+
+    def on_link_closed(self, link):
+        reason = REASONS.get(link.teardown_reason, "other")
+        self.emit("link_closed", link=link.link_id.hex(), reason=reason)
+
+    def on_identified(self, link, identity):
+        self.emit("link_identified", link=link.link_id.hex(), identity=identity.hash.hex())
+
+    def on_link_packet(self, link, data, packet):
+        packet.prove()
+        self.emit("link_packet", link=link.link_id.hex(), data=data.hex())
+
+    def on_message(self, link, message):
+        self.emit("channel", link=link.link_id.hex(), data=message.data.hex())
+        return True
+
+    def link(self, link):
+        return self.links[bytes.fromhex(link)]
+
+    def cmd_link_send(self, link, data):
+        return self.send(self.link(link), data)
+
+    def cmd_link_identify(self, link, private):
+        identity = self.identity(private)
+        self.link(link).identify(identity)
+        return {"identity": identity.hash.hex()}
+
+    def cmd_link_close(self, link):
+        self.link(link).teardown()
+
+    def cmd_channel_send(self, link, data):
+        self.link(link).get_channel().send(Message(bytes.fromhex(data)))
+
+    # Requests
+
+    def cmd_request_handler(self, dest, path):
+        made = self.incoming[bytes.fromhex(dest)]
+
+        def answer(path, data, request_id, link_id, remote_identity, requested_at):
+            self.emit(
+                "request",
+                dest=dest,
+                link=link_id.hex(),
+                path=path,
+                data=data.hex(),
+                identity=remote_identity and remote_identity.hash.hex(),
+            )
+            return data[::-1]
+
+        made.register_request_handler(path, response_generator=answer, allow=RNS.Destination.ALLOW_ALL)
+
+    def cmd_request(self, link, path, data, timeout=None):
+        number = self.number()
+        sent = self.link(link).request(
+            path,
+            data=bytes.fromhex(data),
+            response_callback=lambda receipt: self.emit(
+                "response", request=number, status="ready", data=receipt.response.hex()
+            ),
+            failed_callback=lambda receipt: self.emit("response", request=number, status="failed"),
+            timeout=timeout,
+        )
+        if sent is False:
+            raise IOError("not sent")
+        return {"request": number}
+
+    # Resources
+
+    def cmd_resource_send(self, link, size, seed, compress=False):
+        number = self.number()
+        data = seeded(size, seed)
+        RNS.Resource(
+            data,
+            self.link(link),
+            auto_compress=compress,
+            callback=lambda resource: self.on_resource_out(link, number, resource),
+        )
+        return {"resource": number, "sha256": hashlib.sha256(data).hexdigest()}
+
+    def on_resource_out(self, link, number, resource):
+        self.emit("resource", link=link, direction="out", resource=number, status=status_of(resource))
+
+    def on_resource_in(self, link, resource):
+        fields = {"link": link.link_id.hex(), "direction": "in", "status": status_of(resource)}
+        if fields["status"] == "complete":
+            data = resource.data.read()
+            fields["size"] = len(data)
+            fields["sha256"] = hashlib.sha256(data).hexdigest()
+        self.emit("resource", **fields)
+
+
+def status_of(resource):
+    return "complete" if resource.status == RNS.Resource.COMPLETE else "failed"
+
+
+if __name__ == "__main__":
+    Agent().run()
+    os._exit(0)
