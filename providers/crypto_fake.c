@@ -46,16 +46,36 @@ static void fake_sha256_init(void *self, rns_sha256_t *ctx) {
     }
 }
 
+static void take_byte(rns_sha256_t *ctx, uint8_t byte) {
+    uint64_t at = ctx->opaque[AT_SIZE]++ % WORD;
+    ctx->opaque[AT_WORD] |= (uint64_t)byte << (8 * at);
+    if (at == WORD - 1) {
+        absorb(ctx->opaque + AT_LANES, ctx->opaque[AT_WORD]);
+        ctx->opaque[AT_WORD] = 0;
+    }
+}
+
+static uint64_t little_endian(const uint8_t *p) {
+    uint64_t word = 0;
+    for (size_t i = 0; i < WORD; i++) {
+        word |= (uint64_t)p[i] << (8 * i);
+    }
+    return word;
+}
+
 static void fake_sha256_update(void *self, rns_sha256_t *ctx, const void *data, size_t size) {
     (void)self;
     const uint8_t *p = data;
-    for (size_t i = 0; i < size; i++) {
-        uint64_t at = ctx->opaque[AT_SIZE]++ % WORD;
-        ctx->opaque[AT_WORD] |= (uint64_t)p[i] << (8 * at);
-        if (at == WORD - 1) {
-            absorb(ctx->opaque + AT_LANES, ctx->opaque[AT_WORD]);
-            ctx->opaque[AT_WORD] = 0;
-        }
+    while (size > 0 && ctx->opaque[AT_SIZE] % WORD != 0) {
+        take_byte(ctx, *p++);
+        size--;
+    }
+    for (; size >= WORD; p += WORD, size -= WORD) {
+        absorb(ctx->opaque + AT_LANES, little_endian(p));
+        ctx->opaque[AT_SIZE] += WORD;
+    }
+    while (size-- > 0) {
+        take_byte(ctx, *p++);
     }
 }
 
