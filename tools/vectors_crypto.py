@@ -83,7 +83,8 @@ def tokens():
             name = "vector_token_%d_%d" % (key_size, size)
             bytes_of(name, token)
             rows.append("    {%d, %d, sizeof %s, %s}," % (key_size, size, name, name))
-    bytes_of("vector_plain", stream("plain", 1000), "What the tokens hold: the first bytes of this.")
+    bytes_of("vector_plain", stream("plain", 1000),
+             "What the tokens hold: the first bytes of this.")
     lines.append("static const struct {")
     lines.append("    size_t key_size, plain_size, size;")
     lines.append("    const uint8_t *token;")
@@ -108,7 +109,8 @@ def odd_paddings(key):
         name = "vector_odd_padding_%d" % last
         bytes_of(name, token)
         rows.append("    {%d, %d, %s}," % (last, size, name))
-    lines.append("// Tokens of 80 bytes whose text ends with `last`; plain_size is the reference's, -1: refused.")
+    lines.append("// Tokens of 80 bytes whose text ends with `last`.")
+    lines.append("// plain_size is the reference's, -1: refused.")
     lines.append("static const struct {")
     lines.append("    int last, plain_size;")
     lines.append("    const uint8_t *token;")
@@ -126,7 +128,8 @@ def hkdfs():
     bytes_of("vector_hkdf_no_salt", hkdf(40, ikm, None, None))
     bytes_of("vector_hkdf_context_99", hkdf(99, ikm, salt, context))
     long = hkdf(9000, ikm, salt, None)
-    bytes_of("vector_hkdf_wrap", long[8128:8256], "bytes 8128 to 8255 of 9000: the counter wraps at 8160")
+    bytes_of("vector_hkdf_wrap", long[8128:8256],
+             "bytes 8128 to 8255 of 9000: the counter wraps at 8160")
     bytes_of("vector_hkdf_9000_sha256", hashlib.sha256(long).digest())
     long = hkdf(9000, ikm, salt, context)
     bytes_of("vector_hkdf_9000_context_sha256", hashlib.sha256(long).digest())
@@ -175,16 +178,20 @@ def small_orders():
             data = bytearray(bytes.fromhex(point))
             data[31] |= top
             points.append(bytes(data))
-    assert all(refused(lambda: key.exchange(X25519PublicKey.from_public_bytes(p))) for p in points)
-    bytes_of("vector_small_order", b"".join(points), "X25519 points that the reference refuses, 32 bytes each")
+    for point in points:
+        assert refused(lambda: key.exchange(X25519PublicKey.from_public_bytes(point)))
+    bytes_of("vector_small_order", b"".join(points),
+             "X25519 points that the reference refuses, 32 bytes each")
     forged = bytes([1]) + bytes(31)
-    number("VECTOR_IDENTITY_POINT_VERIFIES",
-           1 - refused(lambda: Ed25519PublicKey.from_public_bytes(forged).verify(forged + bytes(32), b"any")),
-           "does a signature (R = the neutral point, S = 0) by the neutral point verify there? Not here.")
+    key = Ed25519PublicKey.from_public_bytes(forged)
+    number("VECTOR_NEUTRAL_KEY_VERIFIES",
+           1 - refused(lambda: key.verify(forged + bytes(32), b"any")),
+           "does the neutral point as key and R, with S = 0, sign anything there? Not here.")
 
 
 def header():
-    lines.append("// Made by tools/vectors_crypto.py, which asks the reference (rns %s)." % RNS.__version__)
+    lines.append("// Made by tools/vectors_crypto.py, which asks the reference (rns %s)."
+                 % RNS.__version__)
     lines.append("// clang-format off")
     lines.append("#ifndef VECTORS_CRYPTO_H_INCLUDED")
     lines.append("#define VECTORS_CRYPTO_H_INCLUDED")

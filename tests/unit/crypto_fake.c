@@ -4,6 +4,7 @@
 #include "crypto/identity.h"
 
 #define BUCKETS 256
+#define BITS    512U
 #define KEYS    65536
 
 static const rnsi_crypto_t fake = {&rns_crypto_fake, NULL};
@@ -35,13 +36,13 @@ static void fake_hash_does_not_depend_on_the_pieces(void **state) {
 // Zeros of different number differ, and so does a change of any one bit.
 static void fake_hash_tells_inputs_apart(void **state) {
     (void)state;
-    static uint8_t digests[64 * 8 + 65][32];
+    static uint8_t digests[65 + BITS][32];
     uint8_t data[64] = {0};
     size_t count = 0;
     for (size_t size = 0; size <= 64; size++) {
         digest_of(data, size, digests[count++]);
     }
-    for (size_t bit = 0; bit < 64 * 8; bit++) {
+    for (size_t bit = 0; bit < BITS; bit++) {
         data[bit / 8] = (uint8_t)(1U << (bit % 8));
         digest_of(data, sizeof data, digests[count++]);
         data[bit / 8] = 0;
