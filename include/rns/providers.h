@@ -13,7 +13,9 @@ extern "C" {
 // OpenSSL needs and close() gives it back; nothing in between allocates. self belongs to one thread
 // at a time for AES; everything else may be called from several. It refuses more than RFC 8032
 // asks: public keys and R of small order, and public keys that are not reduced, never verify.
-// A failure inside OpenSSL (never seen; it could leave plaintext on the wire) aborts the program.
+// The last AES key of each size and direction stays in OpenSSL's contexts until the next or
+// close(). A failure inside OpenSSL (never seen; it could leave plaintext on the wire) aborts the
+// program.
 extern const rns_crypto_t rns_crypto_host;
 
 // For simulations and benches of tables only, never for a network: it protects nothing. The hash is

@@ -3,6 +3,8 @@
 
 #include <pthread.h>
 
+#include "vectors/crypto.h"
+
 #define THREADS 4
 #define ROUNDS  50
 
@@ -173,6 +175,7 @@ static void ed25519_agrees_with_rfc_8032(void **state) {
 static void ed25519_refuses_keys_of_small_order(void **state) {
     (void)state;
     uint8_t pub[32] = {1}, sig[64] = {1};
+    assert_int_equal(VECTOR_NEUTRAL_KEY_VERIFIES, 1);
     assert_false(host->v->ed25519_verify(host->self, sig, pub, "any", 3));
 }
 
