@@ -73,7 +73,7 @@ struct rnsi_iface {
     uint32_t ic_burst_mhz_new, ic_burst_mhz, ic_pr_burst_mhz_new, ic_pr_burst_mhz, ec_pr_mhz;
     uint32_t ic_new_ms, ic_burst_hold_ms, ic_burst_penalty_ms, ic_release_ms, ic_held_max;
     rns_us_t created, held_release_at, announce_allowed_at, jobs_at;
-    rns_us_t stalled_since; // output full since, without progress; 0: it moves
+    rns_us_t progress_at; // when its output last moved or began to wait
     rnsi_burst_t announce_burst, ask_burst;
     rnsi_flow_t announces_in, announces_out, asks_in, asks_out;
     uint32_t tx_oldest, tx_youngest, tx_count, tx_out; // TXREF fifo; frames out at the host
@@ -87,13 +87,20 @@ struct rnsi_iface {
     uint32_t verdicts[RNSI_VERDICTS_MAX];
 };
 
+// Keys of a network whose members sign each frame (interface access code).
+typedef struct {
+    rns_signer_t signer_secret;
+    uint8_t pub[32]; // Ed25519
+    uint8_t key_secret[64];
+    uint8_t size; // bytes of the code, 1 to RNS_IFAC_MAX
+} rnsi_ifac_t;
+
 struct rnsi_network {
     rnsi_slot_t slot;
-    rns_signer_t signer_secret;
-    uint8_t key_secret[64];
-    uint8_t pub[32]; // Ed25519
-    uint32_t uses;
-    uint32_t size; // bytes of its access code
+    rnsi_ifac_t ifac;
+    uint32_t uses;                      // interfaces
+    uint32_t sealed_pool, sealed_frame; // the frame that was sealed last, in the broadcast
+    uint32_t sealed_in;                 // of this number
 };
 
 struct rnsi_dest {
@@ -273,8 +280,8 @@ struct rnsi_announce {
 
 struct rnsi_announce_queue {
     rnsi_slot_t slot;
-    uint8_t key[20]; // destination, interface
-    uint32_t pool, frame;
+    uint8_t key[20];               // destination, interface
+    uint32_t cache;                // pinned slot in ANNOUNCE_CACHE
     uint32_t child, sibling, prev; // pairing heap of its interface
     uint64_t emission_s;
     rns_us_t queued;

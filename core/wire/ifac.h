@@ -12,15 +12,9 @@
 #include "rns/crypto.h"
 #include "rns/types.h"
 #include "crypto/crypto.h"
+#include "memory/elements.h" // rnsi_ifac_t
 
 #define RNSI_IFAC_MIN_SIZE 1U // RNS.Reticulum.IFAC_MIN_SIZE
-
-typedef struct {
-    rns_signer_t signer_secret;
-    uint8_t pub[32];
-    uint8_t key_secret[64];
-    uint8_t size; // bytes of the code, 1 to RNS_IFAC_MAX
-} rnsi_ifac_t;
 
 // Keys of a network. A name or passphrase of size 0 is not set. false: neither is set, or size is
 // not 1 to RNS_IFAC_MAX. The caller wipes ifac at its end.

@@ -24,47 +24,47 @@ extern "C" {
     X(CULLED,  -13, "dropped to make room for a newer one")
 
 // What became of a frame. Every return on that path names one, and each is counted by interface.
-// The first row are frames that were used; DROP_* in the second column says which of the reference's
-// counters a drop belongs to: none, protocol violation, ifac violation, filter hit, queue drop.
+// The first rows are frames that were used. The third column says which of the reference's counters a
+// drop belongs to: none, protocol violation, IFAC violation, filter hit, queue drop.
 #define RNS_VERDICTS(X)                                                                           \
-    X(DELIVERED,     NONE,     "for us: delivered")                                               \
-    X(FORWARDED,     NONE,     "sent on for others")                                              \
-    X(LEARNED,       NONE,     "an announce or path request that changed what we know")           \
-    X(QUEUED,        NONE,     "waits for its signature check or its turn")                       \
-    X(HELD,          NONE,     "an announce held back while its interface is in a burst")         \
-    X(SHORT,         PROTOCOL, "shorter than any packet")                                         \
-    X(LONG,          PROTOCOL, "longer than the interface may carry")                             \
-    X(MALFORMED,     PROTOCOL, "not a packet")                                                    \
-    X(HOPS,          PROTOCOL, "128 hops or more")                                                \
-    X(IFAC_MISSING,  IFAC,     "without an access code on an interface that asks for one")        \
-    X(IFAC_STRAY,    IFAC,     "with an access code on an interface that has none")               \
-    X(IFAC_SHORT,    IFAC,     "too short for its access code")                                   \
-    X(IFAC_WRONG,    IFAC,     "with a wrong access code")                                        \
-    X(DUPLICATE,     FILTER,   "seen before")                                                     \
-    X(NOT_FOR_US,    FILTER,   "addressed to another transport node")                             \
-    X(TOO_FAR,       FILTER,   "PLAIN or GROUP from more than one hop away")                      \
-    X(BAD_TYPE,      FILTER,   "an announce of a PLAIN or GROUP destination")                     \
-    X(NO_ROUTE,      NONE,     "for a destination that no path leads to")                         \
-    X(NO_DEST,       NONE,     "for nobody here")                                                 \
-    X(WRONG_IFACE,   NONE,     "from another interface than it must come from")                   \
-    X(WRONG_HOPS,    NONE,     "with another hop count than its link has")                        \
-    X(UNPROVED_LINK, PROTOCOL, "for a link whose proof has not passed")                           \
-    X(BAD_SIGNATURE, PROTOCOL, "an announce that its key did not sign")                           \
-    X(BAD_PROOF,     PROTOCOL, "a proof that does not verify")                                    \
-    X(BAD_TOKEN,     NONE,     "could not be decrypted")                                          \
-    X(BAD_ANNOUNCE,  PROTOCOL, "an announce whose parts contradict each other or what we know")   \
-    X(BLACKHOLED,    NONE,     "from an identity that is shut out")                               \
-    X(OWN,           NONE,     "our own announce, heard back")                                    \
-    X(OLD,           NONE,     "an announce that is not better than what we know")                \
-    X(NO_TAG,        PROTOCOL, "a path request without a tag")                                    \
-    X(BATCHED,       NONE,     "a path request for what is being asked for already")              \
-    X(NO_PROOF,      NONE,     "a proof that nobody waits for")                                   \
-    X(NO_LISTENER,   NONE,     "link requests are not accepted here")                             \
-    X(FULL,          QUEUE,    "no slot was free")                                                \
-    X(OFFLINE,       NONE,     "its interface is gone or offline")
+    X(DELIVERED,     "delivered",      NONE,     "for us: delivered")                                           \
+    X(FORWARDED,     "forwarded",      NONE,     "sent on for others")                                          \
+    X(LEARNED,       "learned",        NONE,     "an announce or path request that changed what we know")       \
+    X(QUEUED,        "queued",         NONE,     "waits for its signature check or its turn")                   \
+    X(HELD,          "held",           NONE,     "an announce held back while its interface is in a burst")     \
+    X(SHORT,         "short",          PROTOCOL, "shorter than any packet")                                     \
+    X(LONG,          "long",           PROTOCOL, "longer than the interface may carry")                         \
+    X(MALFORMED,     "malformed",      PROTOCOL, "not a packet")                                                \
+    X(HOPS,          "hops",           PROTOCOL, "128 hops or more")                                            \
+    X(IFAC_MISSING,  "ifac_missing",   IFAC,     "without an access code on an interface that asks for one")    \
+    X(IFAC_STRAY,    "ifac_stray",     IFAC,     "with an access code on an interface that has none")           \
+    X(IFAC_SHORT,    "ifac_short",     IFAC,     "too short for its access code")                               \
+    X(IFAC_WRONG,    "ifac_wrong",     IFAC,     "with a wrong access code")                                    \
+    X(DUPLICATE,     "duplicate",      FILTER,   "seen before")                                                 \
+    X(NOT_FOR_US,    "not_for_us",     FILTER,   "addressed to another transport node")                         \
+    X(TOO_FAR,       "too_far",        FILTER,   "PLAIN or GROUP from more than one hop away")                  \
+    X(BAD_TYPE,      "bad_type",       FILTER,   "an announce of a PLAIN or GROUP destination")                 \
+    X(NO_ROUTE,      "no_route",       NONE,     "for a destination that no path leads to")                     \
+    X(NO_DEST,       "no_dest",        NONE,     "for nobody here")                                             \
+    X(WRONG_IFACE,   "wrong_iface",    NONE,     "from another interface than it must come from")               \
+    X(WRONG_HOPS,    "wrong_hops",     NONE,     "with another hop count than its link has")                    \
+    X(UNPROVED_LINK, "unproved_link",  PROTOCOL, "for a link whose proof has not passed")                       \
+    X(BAD_SIGNATURE, "bad_signature",  PROTOCOL, "an announce that its key did not sign")                       \
+    X(BAD_PROOF,     "bad_proof",      PROTOCOL, "a proof that does not verify")                                \
+    X(BAD_TOKEN,     "bad_token",      NONE,     "could not be decrypted")                                      \
+    X(BAD_ANNOUNCE,  "bad_announce",   PROTOCOL, "an announce whose parts contradict each other or what we know")\
+    X(BLACKHOLED,    "blackholed",     NONE,     "from an identity that is shut out")                           \
+    X(OWN,           "own",            NONE,     "our own announce, heard back")                                \
+    X(OLD,           "old",            NONE,     "an announce that is not better than what we know")            \
+    X(NO_TAG,        "no_tag",         PROTOCOL, "a path request without a tag")                                \
+    X(BATCHED,       "batched",        NONE,     "a path request for what is being asked for already")          \
+    X(NO_PROOF,      "no_proof",       NONE,     "a proof that nobody waits for")                               \
+    X(NO_LISTENER,   "no_listener",    NONE,     "link requests are not accepted here")                         \
+    X(FULL,          "full",           QUEUE,    "no slot was free")                                            \
+    X(OFFLINE,       "offline",        NONE,     "its interface is gone or offline")
 
 #define RNSI_ERR(id, value, text) RNS_ERR_##id = (value),
-#define RNSI_RX(id, drop, text)   RNS_RX_##id,
+#define RNSI_RX(id, name, drop, text) RNS_RX_##id,
 typedef enum { RNS_ERRORS(RNSI_ERR) } rns_err_t;
 typedef enum { RNS_VERDICTS(RNSI_RX) RNS_RX_COUNT } rns_verdict_t;
 typedef enum { RNS_DROP_NONE, RNS_DROP_PROTOCOL, RNS_DROP_IFAC, RNS_DROP_FILTER, RNS_DROP_QUEUE } rns_drop_t;

@@ -1,0 +1,19 @@
+// receipt.h -- proofs that we wait for, and proofs that we give.
+#ifndef RNSI_RECEIPT_H_INCLUDED
+#define RNSI_RECEIPT_H_INCLUDED
+
+#include "node.h"
+
+// A proof that may be for one of our packets: implicit ones are found by their address.
+rns_verdict_t rnsi_receipt_proof(rns_node_t *node, rnsi_rx_t *rx);
+void rnsi_receipt_due(rns_node_t *node, struct rnsi_receipt *receipt); // timed out
+// Opens a receipt for a packet that was just sent. NULL: no slot.
+struct rnsi_receipt *rnsi_receipt_open(rns_node_t *node, const uint8_t packet_hash[32],
+                                       const uint8_t signer[32], rns_us_t timeout);
+// Sends the proof of a packet of a SINGLE destination on the interface it came from.
+void rnsi_prove(rns_node_t *node, struct rnsi_dest *dest, const uint8_t packet_hash[32],
+                struct rnsi_iface *iface);
+
+void rnsi_receipt_culled(void *node, void *element); // drop callback
+
+#endif
