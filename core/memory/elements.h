@@ -4,8 +4,8 @@
 #ifndef RNSI_ELEMENTS_H_INCLUDED
 #define RNSI_ELEMENTS_H_INCLUDED
 
-#include "memory/pool.h"
-#include "memory/timer.h"
+#include "pool.h"
+#include "timer.h"
 #include "rns/crypto.h"
 
 #define RNSI_NODE_BYTES   8192U

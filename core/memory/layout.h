@@ -7,14 +7,19 @@
 #include "memory/seen.h"
 #include "memory/timer.h"
 
+#define RNSI_ALIGN     16U         // of regions, and of each row in them
+#define RNSI_COUNT_MAX 0x7FFFFFFEU // slots of a row, whatever is asked for
+
 // Rows that are plain arrays instead of pools: SEEN, SEEN_PRINT, ASK_TAG, NODE, CRYPTO.
 bool rnsi_row_is_array(rns_pool_t id);
 
 // Slots of a row under a profile and the caller's own counts.
 uint32_t rnsi_layout_count(rns_profile_t profile, const uint32_t own[RNS_POOL_COUNT],
                            rns_pool_t id);
-// Bytes of a row: elements, index cells and its share of the timer heap.
+// Bytes of a row: elements, index cells and its share of the timer heap, rounded up to RNSI_ALIGN.
+// SIZE_MAX: more than this machine can address.
 size_t rnsi_layout_bytes(rns_pool_t id, uint32_t count);
+// Bytes of both regions; without BULK their sum is what FAST needs. SIZE_MAX as above.
 void rnsi_layout_need(rns_profile_t profile, const uint32_t own[RNS_POOL_COUNT],
                       size_t need[RNS_REGION_COUNT]);
 

@@ -48,9 +48,11 @@ typedef enum {
 #define RNS_COUNT_NONE                                                                             \
     UINT32_MAX // in rns_config_t.count: no slots at all (0 means the profile's count)
 
+#define RNS_POOL_NAME_MAX 24U // bytes of a row's name, with the final 0
+
 typedef struct {
-    const char *name; // lower case, as in the table; static
-    const char *what; // one line for people; static
+    char name[RNS_POOL_NAME_MAX]; // as in the table, lower case
+    const char *what;             // one line for people; static
     rns_region_t region;
     rns_per_t per;
     rns_full_t full;
@@ -61,10 +63,11 @@ typedef struct {
 } rns_pool_info_t;
 
 const char *rns_profile_name(rns_profile_t profile); // "tiny"; NULL: no such profile
-// What a row would be under a profile and own counts (own may be NULL); used and peak are 0.
+// What a row would be under a profile and own counts (own may be NULL); what is counted is 0. A
+// profile or row that does not exist has an empty name and no slots.
 void rns_pool_plan(rns_profile_t profile, const uint32_t own[RNS_POOL_COUNT], rns_pool_t pool,
                    rns_pool_info_t *info);
-// The row of a name; RNS_POOL_COUNT: no such row.
+// The row of a name in lower or upper case; RNS_POOL_COUNT: no such row.
 rns_pool_t rns_pool_of(const char *name);
 
 #ifdef __cplusplus
