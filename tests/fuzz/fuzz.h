@@ -1,0 +1,34 @@
+// fuzz.h -- what the fuzz targets share.
+#ifndef FUZZ_H_INCLUDED
+#define FUZZ_H_INCLUDED
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "rns/providers.h"
+#include "crypto/crypto.h"
+
+// An invariant, in all builds.
+#define REQUIRE(condition)                                                                         \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                        \
+            abort();                                                                               \
+        }                                                                                          \
+    } while (0)
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+// The host's provider; opened once, never closed.
+static inline const rnsi_crypto_t *fuzz_crypto(void) {
+    static rnsi_crypto_t c;
+    if (c.v == NULL) {
+        static void *self;
+        self = calloc(1, rns_crypto_host.state_size + 1);
+        REQUIRE(self != NULL && rns_crypto_host.open(self));
+        c = (rnsi_crypto_t){&rns_crypto_host, self};
+    }
+    return &c;
+}
+
+#endif
