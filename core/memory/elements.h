@@ -72,6 +72,7 @@ struct rnsi_iface {
     // Ingress and egress control: frequencies in mHz, times in ms.
     uint32_t ic_burst_mhz_new, ic_burst_mhz, ic_pr_burst_mhz_new, ic_pr_burst_mhz, ec_pr_mhz;
     uint32_t ic_new_ms, ic_burst_hold_ms, ic_burst_penalty_ms, ic_release_ms, ic_held_max;
+    uint32_t spare;
     rns_us_t created, held_release_at, announce_allowed_at, jobs_at;
     rns_us_t progress_at; // when its output last moved or began to wait
     rnsi_burst_t announce_burst, ask_burst;
@@ -98,6 +99,7 @@ typedef struct {
 struct rnsi_network {
     rnsi_slot_t slot;
     rnsi_ifac_t ifac;
+    uint8_t spare[7];
     uint32_t uses;                      // interfaces
     uint32_t sealed_pool, sealed_frame; // the frame that was sealed last, in the broadcast
     uint32_t sealed_in;                 // of this number
@@ -283,11 +285,11 @@ struct rnsi_announce_queue {
     uint8_t key[20];               // destination, interface
     uint32_t cache;                // pinned slot in ANNOUNCE_CACHE
     uint32_t child, sibling, prev; // pairing heap of its interface
+    rnsi_iface_ref_t iface;
     uint64_t emission_s;
     rns_us_t queued;
-    rnsi_iface_ref_t iface;
     uint8_t hops;
-    uint8_t spare[3];
+    uint8_t spare[7];
 };
 
 struct rnsi_held {
@@ -299,6 +301,7 @@ struct rnsi_held {
     uint16_t size;
     uint8_t hops;
     uint8_t raw[505];
+    uint8_t spare[4];
 };
 
 struct rnsi_rate {
