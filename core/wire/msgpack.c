@@ -302,18 +302,9 @@ bool rnsi_msgpack_read_map(rnsi_reader_t *r, uint32_t *pairs) {
     return ok;
 }
 
-static rns_bytes_t text_bytes(const char *text) {
-    size_t size = 0;
-    while (text[size] != '\0') {
-        size++;
-    }
-    return (rns_bytes_t){(const uint8_t *)text, size};
-}
-
-bool rnsi_msgpack_is(const rnsi_msgpack_t *value, const char *text) {
-    const rns_bytes_t wanted = text_bytes(text);
-    return value->type == RNSI_MSGPACK_STR && value->bytes.size == wanted.size &&
-           memcmp(value->bytes.data, wanted.data, wanted.size) == 0;
+bool rnsi_msgpack_is(const rnsi_msgpack_t *value, rns_bytes_t text) {
+    return value->type == RNSI_MSGPACK_STR && value->bytes.size == text.size &&
+           memcmp(value->bytes.data, text.data, text.size) == 0;
 }
 
 void rnsi_msgpack_nil(rnsi_writer_t *w) {
@@ -393,10 +384,6 @@ void rnsi_msgpack_str(rnsi_writer_t *w, rns_bytes_t text) {
         write_sized(w, 0xD9, text.size);
     }
     rnsi_write(w, text.data, text.size);
-}
-
-void rnsi_msgpack_text(rnsi_writer_t *w, const char *text) {
-    rnsi_msgpack_str(w, text_bytes(text));
 }
 
 void rnsi_msgpack_bin_head(rnsi_writer_t *w, uint32_t size) {

@@ -50,8 +50,11 @@ bool rnsi_msgpack_read_bin(rnsi_reader_t *r, rns_bytes_t *value);
 bool rnsi_msgpack_read_array(rnsi_reader_t *r, uint32_t *count);
 bool rnsi_msgpack_read_map(rnsi_reader_t *r, uint32_t *pairs);
 
-// Whether a value is the text or the bytes given: for keys of maps.
-bool rnsi_msgpack_is(const rnsi_msgpack_t *value, const char *text);
+// A literal as text: rnsi_msgpack_str(&w, RNSI_TEXT("interval")).
+#define RNSI_TEXT(literal) ((rns_bytes_t){(const uint8_t *)("" literal), sizeof(literal) - 1})
+
+// Whether a value is this str: for keys of maps.
+bool rnsi_msgpack_is(const rnsi_msgpack_t *value, rns_bytes_t text);
 
 // Writers, each in the smallest form. Trouble shows in the writer's ok.
 void rnsi_msgpack_nil(rnsi_writer_t *w);
@@ -60,7 +63,6 @@ void rnsi_msgpack_uint(rnsi_writer_t *w, uint64_t value);
 void rnsi_msgpack_int(rnsi_writer_t *w, int64_t value);
 void rnsi_msgpack_float(rnsi_writer_t *w, double value); // always 64 bits
 void rnsi_msgpack_str(rnsi_writer_t *w, rns_bytes_t text);
-void rnsi_msgpack_text(rnsi_writer_t *w, const char *text); // up to its NUL
 void rnsi_msgpack_bin(rnsi_writer_t *w, rns_bytes_t bytes);
 void rnsi_msgpack_array(rnsi_writer_t *w, uint32_t count);
 void rnsi_msgpack_map(rnsi_writer_t *w, uint32_t pairs);

@@ -9,13 +9,12 @@
 #include "crypto/crypto.h"
 
 // An invariant, in all builds.
-#define REQUIRE(condition)                                                                         \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                        \
-            abort();                                                                               \
-        }                                                                                          \
-    } while (0)
+#define REQUIRE(condition) ((condition) ? (void)0 : fuzz_fail(__FILE__, __LINE__, #condition))
+
+static inline void fuzz_fail(const char *file, int line, const char *condition) {
+    (void)fprintf(stderr, "%s:%d: %s\n", file, line, condition);
+    abort();
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -42,9 +42,16 @@ static void write_again(rnsi_writer_t *w, const rnsi_msgpack_t *v) {
     }
 }
 
+// NaNs too must come back bit by bit.
+static uint64_t bits_of(double real) {
+    uint64_t bits;
+    memcpy(&bits, &real, sizeof bits);
+    return bits;
+}
+
 static bool same(const rnsi_msgpack_t *a, const rnsi_msgpack_t *b) {
     return a->type == b->type && a->boolean == b->boolean && a->uint == b->uint &&
-           a->negative == b->negative && memcmp(&a->real, &b->real, sizeof a->real) == 0 &&
+           a->negative == b->negative && bits_of(a->real) == bits_of(b->real) &&
            a->count == b->count && a->bytes.size == b->bytes.size &&
            (a->bytes.size == 0 || memcmp(a->bytes.data, b->bytes.data, a->bytes.size) == 0);
 }

@@ -36,7 +36,7 @@ typedef struct {
 
 static rns_framing_t take(host_t *h, rns_mem_t *frame) {
     static uint8_t last[4096];
-    size_t consumed;
+    size_t consumed = 0;
     const rns_framing_t verdict =
         h->next(&h->reader, (rns_mem_t){h->buffer, h->size}, &consumed, frame);
     assert_true(consumed <= h->size);
@@ -242,6 +242,7 @@ static void kiss_frame_beyond_the_limit_is_dropped(void **state) {
 static rns_framing_t feed_hdlc(rns_hdlc_port_t *port, const char *hex, rns_mem_t *frame) {
     const rns_mem_t bytes = unhex(hex);
     rns_framing_t last = NOTHING;
+    *frame = (rns_mem_t){NULL, 0};
     for (size_t i = 0; i < bytes.size; i++) {
         last = rns_hdlc_feed(port, bytes.data[i], frame);
     }
@@ -252,6 +253,7 @@ static rns_framing_t feed_hdlc(rns_hdlc_port_t *port, const char *hex, rns_mem_t
 static rns_framing_t feed_kiss(rns_kiss_port_t *port, const char *hex, rns_mem_t *frame) {
     const rns_mem_t bytes = unhex(hex);
     rns_framing_t last = NOTHING;
+    *frame = (rns_mem_t){NULL, 0};
     for (size_t i = 0; i < bytes.size; i++) {
         last = rns_kiss_feed(port, bytes.data[i], frame);
     }

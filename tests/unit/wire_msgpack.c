@@ -220,24 +220,37 @@ static void more_items_than_bytes_are_refused_at_the_head(void **state) {
     }
 }
 
+static bool read_nil_as(unsigned kind, rnsi_reader_t *r) {
+    rns_bytes_t bytes;
+    uint64_t number;
+    uint32_t count;
+    double real;
+    bool truth;
+    switch (kind) {
+    case 0:
+        return rnsi_msgpack_read_bool(r, &truth);
+    case 1:
+        return rnsi_msgpack_read_uint(r, &number);
+    case 2:
+        return rnsi_msgpack_read_number(r, &real);
+    case 3:
+        return rnsi_msgpack_read_str(r, &bytes);
+    case 4:
+        return rnsi_msgpack_read_bin(r, &bytes);
+    case 5:
+        return rnsi_msgpack_read_array(r, &count);
+    default:
+        return rnsi_msgpack_read_map(r, &count);
+    }
+}
+
 static void wrong_type_ends_the_reader(void **state) {
     (void)state;
     const rns_mem_t in = unhex("c001");
     for (unsigned kind = 0; kind < 7; kind++) {
         rnsi_reader_t r = rnsi_reader(view(in));
-        rns_bytes_t bytes = {in.data, 1};
         uint64_t number = 1;
-        uint32_t count = 1;
-        double real = 1;
-        bool truth = true;
-        const bool ok = kind == 0   ? rnsi_msgpack_read_bool(&r, &truth)
-                        : kind == 1 ? rnsi_msgpack_read_uint(&r, &number)
-                        : kind == 2 ? rnsi_msgpack_read_number(&r, &real)
-                        : kind == 3 ? rnsi_msgpack_read_str(&r, &bytes)
-                        : kind == 4 ? rnsi_msgpack_read_bin(&r, &bytes)
-                        : kind == 5 ? rnsi_msgpack_read_array(&r, &count)
-                                    : rnsi_msgpack_read_map(&r, &count);
-        assert_false(ok);
+        assert_false(read_nil_as(kind, &r));
         assert_false(r.ok);
         assert_false(rnsi_msgpack_read_uint(&r, &number));
         assert_int_equal(number, 0);
@@ -268,11 +281,11 @@ static void key_is_known_by_its_text_only(void **state) {
     rnsi_reader_t r = rnsi_reader(view(in));
     rnsi_msgpack_t value;
     assert_true(rnsi_msgpack_read(&r, &value));
-    assert_true(rnsi_msgpack_is(&value, "abc"));
-    assert_false(rnsi_msgpack_is(&value, "ab"));
-    assert_false(rnsi_msgpack_is(&value, "abd"));
+    assert_true(rnsi_msgpack_is(&value, RNSI_TEXT("abc")));
+    assert_false(rnsi_msgpack_is(&value, RNSI_TEXT("ab")));
+    assert_false(rnsi_msgpack_is(&value, RNSI_TEXT("abd")));
     assert_true(rnsi_msgpack_read(&r, &value));
-    assert_false(rnsi_msgpack_is(&value, "abc"));
+    assert_false(rnsi_msgpack_is(&value, RNSI_TEXT("abc")));
     free(in.data);
 }
 
@@ -296,12 +309,12 @@ static void writer_without_room_says_so(void **state) {
     (void)state;
     uint8_t out[5];
     rnsi_writer_t w = rnsi_writer((rns_mem_t){out, sizeof out});
-    rnsi_msgpack_text(&w, "abcd");
+    rnsi_msgpack_str(&w, RNSI_TEXT("abcd"));
     assert_true(w.ok);
     rnsi_msgpack_nil(&w);
     assert_false(w.ok);
     w = rnsi_writer((rns_mem_t){out, sizeof out});
-    rnsi_msgpack_text(&w, "abcde");
+    rnsi_msgpack_str(&w, RNSI_TEXT("abcde"));
     assert_false(w.ok);
 }
 
