@@ -14,9 +14,9 @@ one() { # TARGET SECONDS
     [ ! -d "tests/fuzz/corpus/$name" ] || folders+=("tests/fuzz/corpus/$name")
     if "$1" -max_total_time="$2" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
         -artifact_prefix="build/fuzz/$name-" "${folders[@]}" >"$log" 2>&1; then
-        echo "ok $name ($(awk '/number_of_executed_units/ { print $2 }' "$log") runs)"
+        echo "[pass] $name ($(awk '/number_of_executed_units/ { print $2 }' "$log") runs)"
     else
-        echo "FAILED $name"
+        echo "[FAIL] $name"
         tail -n 40 "$log"
     fi
 }

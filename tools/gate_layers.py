@@ -27,7 +27,7 @@ ORDER = ["outside", "host", "lxmf", "node", "session", "route", "state", "wire",
 ONLY_API = {"lxmf", "providers", "audit"}
 # The tables of the core that a header shows to the compiler; they are installed with the headers.
 UPWARDS = {
-    ("include/rns/rns.h", "core/memory/pools.def"),
+    ("include/rns/memory.h", "core/memory/pools.def"),
     ("include/rns/rns_static.h", "core/memory/elements.h"),
 }
 CORE_SYSTEM = {"limits.h", "stdalign.h", "stdbool.h", "stddef.h", "stdint.h", "string.h"}

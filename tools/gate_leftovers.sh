@@ -12,5 +12,4 @@ spaces=$(found '[[:space:]]$')
 [ -z "$later" ] || complain "left for later: $later"
 [ -z "$paths" ] || complain "a path of one machine: $paths"
 [ -z "$spaces" ] || complain "space at the end of a line: $spaces"
-grep -q '^MIT License' LICENSE || complain "LICENSE is not the MIT licence"
 exit "$trouble"
