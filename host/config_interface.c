@@ -1,0 +1,312 @@
+#include "host/config_interface.h"
+
+#include <math.h>
+#include <string.h>
+
+#define FIELD(field) offsetof(reading_t, out.field)
+#define OWN(field)   offsetof(reading_t, field)
+#define ANY_LOW      (-HUGE_VAL)
+#define ANY_HIGH     HUGE_VAL
+#define RATE_HIGH    1e6 // seconds or hertz: what the node can hold, in thousandths
+#define COUNT_HIGH   4294967295.0
+#define PORT_HIGH    65535
+#define IFAC_LOW     8   // bits (Reticulum.IFAC_MIN_SIZE)
+#define IFAC_HIGH    512 // bits of a signature, of which the code is a part
+
+// An interface and what is only needed while its section is read.
+typedef struct {
+    bool enabled, interface_enabled, ignore_config_warnings;
+    int64_t port, ifac_bits;
+    double cap_percent;
+    config_interface_t out;
+} reading_t;
+
+// What a row of the tables below does not say is zero; `preset` stands in quotes as in the file.
+// clang-format off
+#define BOOL(n, field, preset)   {n, SETTING_BOOL, FIELD(field), BEYOND_ERROR, 0, 0, 0, preset, NULL}
+#define TEXT(n, field)           {n, SETTING_TEXT, FIELD(field), BEYOND_ERROR, 0, 0, 0, NULL, NULL}
+#define PORT(n, field, preset)   {n, SETTING_INT, FIELD(field), BEYOND_ERROR, 0, 0, PORT_HIGH, preset, NULL}
+#define LIMIT(n, kind, field, high) {n, kind, FIELD(limits.field), BEYOND_KEEP, 0, 0, high, NULL, NULL}
+#define INT(n, field, preset)    {n, SETTING_INT, FIELD(field), BEYOND_ERROR, 0, ANY_LOW, ANY_HIGH, preset, NULL}
+#define REAL(n, field, preset)   {n, SETTING_REAL, FIELD(field), BEYOND_ERROR, 0, ANY_LOW, ANY_HIGH, preset, NULL}
+
+static const setting_t common_rows[] = {
+    TEXT("type", type_name),
+    {"enabled",           SETTING_BOOL, OWN(enabled), BEYOND_ERROR, 0, 0, 0, NULL, NULL},
+    {"interface_enabled", SETTING_BOOL, OWN(interface_enabled), BEYOND_ERROR, 0, 0, 0, NULL, NULL},
+    {"mode",           SETTING_MODE, FIELD(mode), BEYOND_KEEP, 0, 0, 0, "full", NULL},
+    {"interface_mode", SETTING_MODE, FIELD(mode), BEYOND_KEEP, 0, 0, 0, NULL, NULL},
+    BOOL("outgoing", outgoing, "yes"),
+    {"bitrate",   SETTING_INT, FIELD(bitrate_bps), BEYOND_KEEP, 0, 5, ANY_HIGH, NULL, NULL},
+    {"gravity",   SETTING_INT, FIELD(gravity), BEYOND_ERROR, 0, -2147483648.0, 2147483647.0, NULL, NULL},
+    {"networkname",  SETTING_IFAC, FIELD(network_name), BEYOND_ERROR, 0, 0, 0, NULL, NULL},
+    {"network_name", SETTING_IFAC, FIELD(network_name), BEYOND_ERROR, 0, 0, 0, NULL, NULL},
+    {"passphrase",   SETTING_IFAC, FIELD(passphrase_secret), BEYOND_ERROR, SETTING_SECRET, 0, 0, NULL, NULL},
+    {"pass_phrase",  SETTING_IFAC, FIELD(passphrase_secret), BEYOND_ERROR, SETTING_SECRET, 0, 0, NULL, NULL},
+    {"ifac_size",    SETTING_INT, OWN(ifac_bits), BEYOND_KEEP, 0, IFAC_LOW, IFAC_HIGH, NULL, NULL},
+    {"announce_cap", SETTING_REAL, OWN(cap_percent), BEYOND_KEEP, 0, 1e-4, 100, "2", NULL},
+    {"announce_rate_target",  SETTING_INT, FIELD(announce_rate_target_s), BEYOND_KEEP, SETTING_ZERO, 1, COUNT_HIGH, "-1", NULL},
+    {"announce_rate_grace",   SETTING_INT, FIELD(announce_rate_grace), BEYOND_KEEP, 0, 0, COUNT_HIGH, "-1", NULL},
+    {"announce_rate_penalty", SETTING_INT, FIELD(announce_rate_penalty_s), BEYOND_KEEP, 0, 0, COUNT_HIGH, "-1", NULL},
+    BOOL("ingress_control", ingress_control, "yes"),
+    {"egress_control", SETTING_BOOL, FIELD(limits.egress_control), BEYOND_ERROR, 0, 0, 0, NULL, NULL},
+    LIMIT("ic_max_held_announces",    SETTING_INT, max_held_announces, COUNT_HIGH),
+    LIMIT("ic_burst_hold",            SETTING_REAL, burst_hold_s, RATE_HIGH),
+    LIMIT("ic_burst_freq_new",        SETTING_REAL, burst_freq_new_hz, RATE_HIGH),
+    LIMIT("ic_burst_freq",            SETTING_REAL, burst_freq_hz, RATE_HIGH),
+    LIMIT("ic_pr_burst_freq_new",     SETTING_REAL, pr_burst_freq_new_hz, RATE_HIGH),
+    LIMIT("ic_pr_burst_freq",         SETTING_REAL, pr_burst_freq_hz, RATE_HIGH),
+    LIMIT("ic_new_time",              SETTING_REAL, new_time_s, RATE_HIGH),
+    LIMIT("ic_burst_penalty",         SETTING_REAL, burst_penalty_s, RATE_HIGH),
+    LIMIT("ic_held_release_interval", SETTING_REAL, held_release_interval_s, RATE_HIGH),
+    LIMIT("ec_pr_freq",               SETTING_REAL, egress_pr_freq_hz, RATE_HIGH),
+    {"bootstrap_only", SETTING_BOOL, FIELD(bootstrap_only), BEYOND_ERROR, SETTING_LATER, 0, 0, NULL, NULL},
+    BOOL("recursive_prs", recursive_prs, "no"),
+    BOOL("announces_from_internal", announces_from_internal, "yes"),
+    {"announces_to_internal", SETTING_SWITCH, FIELD(announces_to_internal), BEYOND_ERROR, 0, 0, 0, NULL, NULL},
+    {"ignore_config_warnings", SETTING_BOOL, OWN(ignore_config_warnings), BEYOND_ERROR, 0, 0, 0, NULL, NULL},
+    {"discoverable", SETTING_BOOL, FIELD(discoverable), BEYOND_ERROR, SETTING_LATER, 0, 0, NULL, NULL},
+};
+
+// Read only when the interface is discoverable.
+static const setting_t discovery_rows[] = {
+    {"announce_interval", SETTING_INT, FIELD(discovery.announce_interval_s), BEYOND_CLAMP, 0, 5, 1e9, "360", NULL},
+    INT("discovery_stamp_value", discovery.stamp_value, "-1"),
+    TEXT("discovery_name", discovery.name),
+    BOOL("discovery_encrypt", discovery.encrypt, "no"),
+    TEXT("reachable_on", discovery.reachable_on),
+    BOOL("publish_ifac", discovery.publish_ifac, "no"),
+    TEXT("location_cmd", discovery.location_cmd),
+    REAL("latitude", discovery.latitude, NULL),
+    REAL("longitude", discovery.longitude, NULL),
+    REAL("height", discovery.height_m, NULL),
+    INT("discovery_frequency", discovery.frequency_hz, "-1"),
+    INT("discovery_bandwidth", discovery.bandwidth_hz, "-1"),
+    INT("discovery_modulation", discovery.modulation, "-1"),
+    {"discovery_lxmf_address", SETTING_HASH, FIELD(discovery.lxmf_address), BEYOND_KEEP, 0, 0, 0, NULL, NULL},
+};
+
+static const setting_t tcp_server_rows[] = {
+    TEXT("device", device),
+    TEXT("listen_ip", listen_ip),
+    PORT("listen_port", listen_port, "-1"),
+    PORT("port", listen_port, NULL), // the reference lets it win
+    BOOL("prefer_ipv6", prefer_ipv6, "no"),
+    BOOL("i2p_tunneled", i2p_tunneled, "no"),
+};
+
+static const setting_t tcp_client_rows[] = {
+    TEXT("target_host", target_host),
+    PORT("target_port", target_port, "-1"),
+    BOOL("kiss_framing", kiss_framing, "no"),
+    BOOL("i2p_tunneled", i2p_tunneled, "no"),
+    INT("connect_timeout", connect_timeout_s, "-1"),
+    INT("max_reconnect_tries", max_reconnect_tries, "-1"),
+    {"fixed_mtu", SETTING_INT, FIELD(fixed_mtu), BEYOND_ERROR, SETTING_ZERO, RNS_MTU, COUNT_HIGH, "-1", NULL},
+};
+
+static const setting_t udp_rows[] = {
+    TEXT("device", device),
+    {"port", SETTING_INT, OWN(port), BEYOND_ERROR, 0, 0, PORT_HIGH, "-1", NULL},
+    TEXT("listen_ip", listen_ip),
+    PORT("listen_port", listen_port, "-1"),
+    TEXT("forward_ip", forward_ip),
+    PORT("forward_port", forward_port, "-1"),
+};
+
+#define TABLE(rows) {rows, sizeof (rows) / sizeof (rows)[0]}
+static const settings_t common = TABLE(common_rows), discovery = TABLE(discovery_rows);
+
+static const struct { const char *name; bool served; config_type_t type; settings_t settings; } types[] = {
+    {"TCPServerInterface",      true,  CONFIG_TCP_SERVER, TABLE(tcp_server_rows)},
+    {"TCPClientInterface",      true,  CONFIG_TCP_CLIENT, TABLE(tcp_client_rows)},
+    {"UDPInterface",            true,  CONFIG_UDP,        TABLE(udp_rows)},
+    {"AutoInterface",           false, CONFIG_UDP, {NULL, 0}},
+    {"BackboneInterface",       false, CONFIG_UDP, {NULL, 0}},
+    {"BackboneClientInterface", false, CONFIG_UDP, {NULL, 0}},
+    {"I2PInterface",            false, CONFIG_UDP, {NULL, 0}},
+    {"SerialInterface",         false, CONFIG_UDP, {NULL, 0}},
+    {"PipeInterface",           false, CONFIG_UDP, {NULL, 0}},
+    {"KISSInterface",           false, CONFIG_UDP, {NULL, 0}},
+    {"AX25KISSInterface",       false, CONFIG_UDP, {NULL, 0}},
+    {"RNodeInterface",          false, CONFIG_UDP, {NULL, 0}},
+    {"RNodeMultiInterface",     false, CONFIG_UDP, {NULL, 0}},
+    {"WeaveInterface",          false, CONFIG_UDP, {NULL, 0}},
+};
+#define TYPES (sizeof types / sizeof types[0])
+// clang-format on
+
+// Reticulum._synthesize_interface: what is not given comes from [reticulum] on transport nodes.
+static void finish_rates(const config_t *config, config_interface_t *iface) {
+    if (iface->announce_rate_target_s > 0) {
+        iface->announce_rate_grace =
+            iface->announce_rate_grace < 0 ? 0 : iface->announce_rate_grace;
+        iface->announce_rate_penalty_s =
+            iface->announce_rate_penalty_s < 0 ? 0 : iface->announce_rate_penalty_s;
+    }
+    if (config->enable_transport) {
+        if (iface->announce_rate_target_s <= 0) {
+            iface->announce_rate_target_s = config->default_ar_target_s;
+        }
+        if (iface->announce_rate_grace < 0) {
+            iface->announce_rate_grace = config->default_ar_grace;
+        }
+        if (iface->announce_rate_penalty_s < 0) {
+            iface->announce_rate_penalty_s = config->default_ar_penalty_s;
+        }
+    }
+    iface->announce_rate_target_s =
+        iface->announce_rate_target_s < 0 ? 0 : iface->announce_rate_target_s;
+    iface->announce_rate_grace = iface->announce_rate_grace < 0 ? 0 : iface->announce_rate_grace;
+    iface->announce_rate_penalty_s =
+        iface->announce_rate_penalty_s < 0 ? 0 : iface->announce_rate_penalty_s;
+}
+
+static void finish_discovery(config_t *config, const reading_t *reading,
+                             config_interface_t *iface) {
+    iface->discovery.announce_interval_s *= 60; // the file has minutes
+    if (!config->enable_transport) {
+        config->static_transport_identity = true;
+    }
+    if (iface->mode != CONFIG_MODE_GATEWAY && iface->mode != CONFIG_MODE_ACCESS_POINT &&
+        iface->mode != CONFIG_MODE_INTERNAL && !reading->ignore_config_warnings) {
+        iface->mode = CONFIG_MODE_GATEWAY;
+        config_note(config, CONFIG_NOTICE, iface->line,
+                    "%s [%s] is discoverable, so its mode is set to gateway", iface->type_name,
+                    iface->name);
+    }
+    if (iface->discovery.publish_ifac && iface->network_name == NULL &&
+        iface->passphrase_secret == NULL) {
+        iface->discovery.publish_ifac = false;
+        config_note(
+            config, CONFIG_WARNING, iface->line,
+            "publish_ifac of %s [%s] is ignored: it has neither network_name nor passphrase",
+            iface->type_name, iface->name);
+    }
+}
+
+static void require(config_t *config, const config_interface_t *iface, bool given,
+                    const char *what) {
+    if (iface->enabled && !given) {
+        config_note(config, CONFIG_ERROR, iface->line, "%s [%s] needs %s", iface->type_name,
+                    iface->name, what);
+    }
+}
+
+static void finish_type(config_t *config, const reading_t *reading, config_interface_t *iface) {
+    switch (iface->type) {
+    case CONFIG_TCP_SERVER:
+        require(config, iface, iface->listen_port >= 0, "listen_port");
+        require(config, iface, iface->listen_ip != NULL || iface->device != NULL,
+                "listen_ip or device");
+        break;
+    case CONFIG_TCP_CLIENT:
+        require(config, iface, iface->target_host != NULL, "target_host");
+        require(config, iface, iface->target_port >= 0, "target_port");
+        break;
+    case CONFIG_UDP:
+        if (iface->listen_port < 0) {
+            iface->listen_port = reading->port;
+        }
+        if (iface->forward_port < 0) {
+            iface->forward_port = reading->port;
+        }
+        break;
+    }
+}
+
+static void read_served(config_t *config, const configobj_entry_t *section, size_t type) {
+    const settings_t tables[] = {common, discovery, types[type].settings};
+    reading_t reading = {.out = {.name = section->name,
+                                 .line = section->line,
+                                 .type = types[type].type,
+                                 .gravity = config->default_gravity,
+                                 .announces_to_internal = CONFIG_UNSET,
+                                 .limits = config->limits,
+                                 .listen_port = CONFIG_UNSET,
+                                 .target_port = CONFIG_UNSET,
+                                 .forward_port = CONFIG_UNSET}};
+    config_interface_t *iface = &reading.out;
+
+    iface->discovery.latitude = iface->discovery.longitude = iface->discovery.height_m =
+        (double)NAN;
+    settings_preset(config, common, &reading);
+    settings_preset(config, types[type].settings, &reading);
+    settings_apply(config, common, section, &reading);
+    settings_apply(config, types[type].settings, section, &reading);
+    iface->enabled = reading.enabled || reading.interface_enabled;
+    iface->ifac_bytes = reading.ifac_bits / 8;
+    iface->announce_cap = reading.cap_percent / 100;
+    finish_rates(config, iface);
+    finish_type(config, &reading, iface);
+    if (iface->discoverable) {
+        settings_preset(config, discovery, &reading);
+        settings_apply(config, discovery, section, &reading);
+        finish_discovery(config, &reading, iface);
+    }
+    settings_warn_unknown(config, tables, sizeof tables / sizeof tables[0], section,
+                          arena_format(&config->arena, "%s [%s]", iface->type_name, iface->name));
+    config->interfaces[config->interface_count++] = *iface;
+}
+
+// True when one of the two options that switch an interface on says yes.
+static bool is_enabled(config_t *config, const configobj_entry_t *section) {
+    const settings_t switches = {common_rows + 1, 2};
+    reading_t reading = {.enabled = false};
+
+    settings_apply(config, switches, section, &reading);
+    return reading.enabled || reading.interface_enabled;
+}
+
+static void read_interface(config_t *config, const configobj_entry_t *section) {
+    const configobj_entry_t *entry = configobj_find(section, "type");
+    const char *name = entry != NULL && entry->kind == CONFIGOBJ_TEXT ? entry->values[0] : NULL;
+
+    for (size_t i = 0; name != NULL && i < TYPES; i++) {
+        if (types[i].served && strcmp(types[i].name, name) == 0) {
+            read_served(config, section, i);
+            return;
+        }
+    }
+    if (!is_enabled(config, section)) {
+        return;
+    }
+    if (name == NULL) {
+        config_note(config, CONFIG_ERROR, section->line, "interface [%s] needs a type",
+                    section->name);
+        return;
+    }
+    for (size_t i = 0; i < TYPES; i++) {
+        if (strcmp(types[i].name, name) == 0) {
+            config_note(config, CONFIG_WARNING, section->line,
+                        "%s [%s] is not supported yet, left out", name, section->name);
+            return;
+        }
+    }
+    config_note(config, CONFIG_WARNING, entry->line, "unknown type %s of interface [%s], left out",
+                name, section->name);
+}
+
+void config_read_interfaces(config_t *config, const configobj_entry_t *section) {
+    size_t count = 0;
+
+    for (const configobj_entry_t *entry = section->children; entry != NULL; entry = entry->next) {
+        count++;
+    }
+    if (count > CONFIG_INTERFACES_MAX) {
+        config_note(config, CONFIG_ERROR, section->line, "more than %u interfaces",
+                    CONFIG_INTERFACES_MAX);
+        return;
+    }
+    config->interfaces = arena_take(&config->arena, (count + 1) * sizeof *config->interfaces);
+    for (const configobj_entry_t *entry = section->children; entry != NULL; entry = entry->next) {
+        if (entry->kind == CONFIGOBJ_SECTION) {
+            read_interface(config, entry);
+        } else {
+            config_note(config, CONFIG_WARNING, entry->line,
+                        "unknown option %s in [interfaces], left out; each interface is a section "
+                        "[[name]]",
+                        entry->name);
+        }
+    }
+}
