@@ -17,7 +17,8 @@ void *arena_take(arena_t *arena, size_t size);
 char *arena_text(arena_t *arena, const char *text, size_t size);
 
 // A text made as printf() would make it.
-char *arena_format(arena_t *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
+char *arena_format(arena_t *arena, const char *format, ...)
+    __attribute__((format(printf, 2, 3), nonnull(2)));
 
 // Wipes (it may hold passphrases) and gives back everything that was taken.
 void arena_free(arena_t *arena);

@@ -20,17 +20,17 @@
 #define RATE_HIGH  1e6 // seconds or hertz: what the node can hold, in thousandths
 #define COUNT_HIGH 4294967295.0
 #define FIELD(field) offsetof(config_t, field)
-#define BOOL(n, field, preset)        {n, SETTING_BOOL, FIELD(field), BEYOND_ERROR, 0, 0, 0, preset, NULL}
-#define BOOL_LATER(n, field, preset)  {n, SETTING_BOOL, FIELD(field), BEYOND_ERROR, SETTING_LATER, 0, 0, preset, NULL}
-#define HASHES(n, field)              {n, SETTING_HASHES, FIELD(field), BEYOND_ERROR, SETTING_LATER, 0, 0, NULL, NULL}
-#define PORT(n, field, preset)        {n, SETTING_INT, FIELD(field), BEYOND_ERROR, 0, 0, 65535, preset, NULL}
-#define AUTOCONNECT(n, kind, field)   {n, kind, FIELD(field), BEYOND_KEEP, SETTING_LATER, ANY_LOW, ANY_HIGH, NULL, NULL}
-#define LENGTH(n, field, preset)      {n, SETTING_INT, FIELD(field), BEYOND_KEEP, 0, 1, COUNT_HIGH, preset, NULL}
+#define BOOL(n, field, preset)        {n, SETTING_BOOL, FIELD(field), BEYOND_ERROR, 0, 0, 0, preset, NULL, NULL}
+#define BOOL_LATER(n, field, preset)  {n, SETTING_BOOL, FIELD(field), BEYOND_ERROR, SETTING_LATER, 0, 0, preset, NULL, NULL}
+#define HASHES(n, field)              {n, SETTING_HASHES, FIELD(field), BEYOND_ERROR, SETTING_LATER, 0, 0, NULL, NULL, NULL}
+#define PORT(n, field, preset)        {n, SETTING_INT, FIELD(field), BEYOND_ERROR, 0, 0, 65535, preset, NULL, NULL}
+#define AUTOCONNECT(n, kind, field)   {n, kind, FIELD(field), BEYOND_KEEP, SETTING_LATER, ANY_LOW, ANY_HIGH, NULL, NULL, NULL}
+#define LENGTH(n, field, preset)      {n, SETTING_INT, FIELD(field), BEYOND_KEEP, 0, 1, COUNT_HIGH, preset, NULL, NULL}
 // 0 is the default here: the reference takes it for "not given".
-#define LIMIT(n, kind, field, high, preset) {n, kind, FIELD(field), BEYOND_KEEP, SETTING_ZERO, 0, high, preset, NULL}
+#define LIMIT(n, kind, field, high, preset) {n, kind, FIELD(field), BEYOND_KEEP, SETTING_ZERO, 0, high, preset, NULL, NULL}
 
 static const setting_t logging_rows[] = {
-    {"loglevel", SETTING_INT, FIELD(log_level), BEYOND_CLAMP, 0, 0, 8, "3", NULL},
+    {"loglevel", SETTING_INT, FIELD(log_level), BEYOND_CLAMP, 0, 0, 8, "3", NULL, NULL},
     BOOL("logtimestamps", log_timestamps, "yes"),
 };
 
@@ -45,17 +45,17 @@ static const setting_t reticulum_rows[] = {
     BOOL_LATER("enable_remote_management", enable_remote_management, "no"),
     HASHES("remote_management_allowed", remote_management_allowed),
     BOOL_LATER("enable_interface_management", enable_interface_management, "yes"),
-    {"network_identity", SETTING_TEXT, FIELD(network_identity), BEYOND_ERROR, SETTING_LATER, 0, 0, NULL, NULL},
+    {"network_identity", SETTING_TEXT, FIELD(network_identity), BEYOND_ERROR, SETTING_LATER, 0, 0, NULL, NULL, NULL},
     BOOL_LATER("share_instance", share_instance, "yes"),
     // These describe the shared instance: share_instance has the warning for all of them.
-    {"instance_name", SETTING_TEXT, FIELD(instance_name), BEYOND_ERROR, 0, 0, 0, "default", NULL},
-    {"shared_instance_type", SETTING_CHOICE, FIELD(shared_instance_type), BEYOND_KEEP, 0, 0, 0, "unix", " unix tcp "},
+    {"instance_name", SETTING_TEXT, FIELD(instance_name), BEYOND_ERROR, 0, 0, 0, "default", NULL, NULL},
+    {"shared_instance_type", SETTING_CHOICE, FIELD(shared_instance_type), BEYOND_KEEP, 0, 0, 0, "unix", " unix tcp ", "unix or tcp"},
     PORT("shared_instance_port", shared_instance_port, "37428"),
     PORT("instance_control_port", instance_control_port, "37429"),
-    {"rpc_key", SETTING_HEX, FIELD(rpc_key_secret), BEYOND_KEEP, SETTING_SECRET, 0, 0, NULL, NULL},
-    {"force_shared_instance_bitrate", SETTING_INT, FIELD(force_shared_instance_bitrate_bps), BEYOND_ERROR, SETTING_LATER, ANY_LOW, ANY_HIGH, "-1", NULL},
+    {"rpc_key", SETTING_HEX, FIELD(rpc_key_secret), BEYOND_KEEP, SETTING_SECRET, 0, 0, NULL, NULL, NULL},
+    {"force_shared_instance_bitrate", SETTING_INT, FIELD(force_shared_instance_bitrate_bps), BEYOND_ERROR, SETTING_LATER, ANY_LOW, ANY_HIGH, "-1", NULL, NULL},
     BOOL_LATER("discover_interfaces", discover_interfaces, "no"),
-    {"required_discovery_value", SETTING_INT, FIELD(required_discovery_value), BEYOND_KEEP, SETTING_LATER, 1, COUNT_HIGH, "16", NULL},
+    {"required_discovery_value", SETTING_INT, FIELD(required_discovery_value), BEYOND_KEEP, SETTING_LATER, 1, COUNT_HIGH, "16", NULL, NULL},
     HASHES("interface_discovery_sources", interface_discovery_sources),
     AUTOCONNECT("autoconnect_discovered_interfaces", SETTING_INT, autoconnect_discovered_interfaces),
     BOOL_LATER("autoconnect_unverified_implementations", autoconnect_unverified_implementations, "no"),
@@ -64,8 +64,8 @@ static const setting_t reticulum_rows[] = {
     BOOL_LATER("autoconnect_announces_to_internal", autoconnect_announces_to_internal, "no"),
     BOOL_LATER("publish_blackhole", publish_blackhole, "no"),
     HASHES("blackhole_sources", blackhole_sources),
-    {"blackhole_update_interval", SETTING_REAL, FIELD(blackhole_update_interval_min), BEYOND_CLAMP, SETTING_LATER, 2, ANY_HIGH, "60", NULL},
-    {"default_gravity", SETTING_INT, FIELD(default_gravity), BEYOND_ERROR, 0, -2147483648.0, 2147483647.0, "0", NULL},
+    {"blackhole_update_interval", SETTING_REAL, FIELD(blackhole_update_interval_min), BEYOND_CLAMP, SETTING_LATER, 2, ANY_HIGH, "60", NULL, NULL},
+    {"default_gravity", SETTING_INT, FIELD(default_gravity), BEYOND_ERROR, 0, -2147483648.0, 2147483647.0, "0", NULL, NULL},
     LIMIT("default_ar_target",  SETTING_INT, default_ar_target_s, COUNT_HIGH, "3600"),
     LIMIT("default_ar_penalty", SETTING_INT, default_ar_penalty_s, COUNT_HIGH, "0"),
     LIMIT("default_ar_grace",   SETTING_INT, default_ar_grace, COUNT_HIGH, "5"),
@@ -87,11 +87,11 @@ static const setting_t reticulum_rows[] = {
 };
 
 static const setting_t reticule_rows[] = {
-    {"verify_threads", SETTING_INT, FIELD(verify_threads), BEYOND_ERROR, 0, 0, 64, "-1", NULL},
+    {"verify_threads", SETTING_INT, FIELD(verify_threads), BEYOND_ERROR, 0, 0, 64, "-1", NULL, NULL},
 };
 
 static const setting_t memory_rows[] = {
-    {"profile", SETTING_CHOICE, FIELD(profile), BEYOND_ERROR, 0, 0, 0, "server", " server router mcu tiny "},
+    {"profile", SETTING_CHOICE, FIELD(profile), BEYOND_ERROR, 0, 0, 0, "server", " server router mcu tiny ", "server, router, mcu or tiny"},
 };
 
 #define TABLE(rows) {rows, sizeof (rows) / sizeof (rows)[0]}
@@ -138,7 +138,8 @@ static void sort_notes(config_t *config) {
 }
 
 static void read_count(config_t *config, const configobj_entry_t *entry) {
-    const setting_t row = {entry->name, SETTING_INT, 0, BEYOND_ERROR, 0, 0, COUNT_HIGH, NULL, NULL};
+    const setting_t row = {entry->name, SETTING_INT, 0,    BEYOND_ERROR, 0,
+                           0,           COUNT_HIGH,  NULL, NULL,         NULL};
     const settings_t table = {&row, 1};
     config_count_t *count = &config->counts[config->count_count];
 

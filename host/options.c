@@ -67,7 +67,7 @@ static void write_value_name(const option_t *row, char *out, size_t size) {
 }
 
 static void write_usage_word(const option_t *row, char out[WORD_MAX]) {
-    char value[WORD_MAX / 2] = "", name[WORD_MAX / 2];
+    char value[WORD_MAX / 2] = "", name[WORD_MAX / 4];
 
     switch (row->kind) {
     case OPTION_ARGUMENT:
@@ -363,7 +363,8 @@ static void read_letters(reader_t *reader, const char *text) {
             return;
         }
         if (row == NULL) {
-            fail(reader, "argument %s: ignored explicit argument '%s'", call_row(before, word), c);
+            fail(reader, "argument %s: ignored explicit argument '%s'", call_row(before, word),
+                 c + (c == text + 2 && *c == '=' ? 1 : 0));
             return;
         }
         if (takes_value(row)) {

@@ -197,7 +197,7 @@ static const char *expected(const setting_t *row) {
     case SETTING_REAL:
         return "a number";
     case SETTING_CHOICE:
-        return row->choices;
+        return row->expected;
     case SETTING_MODE:
         return "full, gateway, access_point, roaming, boundary, pointtopoint or internal";
     case SETTING_HEX:

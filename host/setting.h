@@ -37,8 +37,8 @@ typedef struct {
     setting_beyond_t beyond;
     unsigned flags;
     double low, high;
-    const char *preset;  // the default, written as in the file; NULL: the field is left alone
-    const char *choices; // " one two "
+    const char *preset; // the default, written as in the file; NULL: the field is left alone
+    const char *choices, *expected; // of a CHOICE: " one two ", "one or two"
 } setting_t;
 
 typedef struct {
