@@ -139,4 +139,22 @@ red gate_names.sh "declared in include/rns, but not defined: rns_bad" include/rn
 red gate_leftovers.sh "left for later" $bad <<<"// TO""DO"
 red gate_leftovers.sh "a path of one machine" bad.py <<<"open('/ro""ot/file')"
 red gate_leftovers.sh "space at the end of a line" $bad <<<'int a; '
+
+# example STATEMENT...: a README whose program has these lines.
+example() {
+    printf '```c\nint main(void) {\n' && printf '    %s\n' "$@" && printf '}\n```\n'
+}
+example 'return 0;' >README.md
+tools/check_example.sh -O1 || complain "[FAIL] check_example.sh is red before the change"
+red_example() { # WORDS STATEMENT...
+    example "${@:2}" >README.md
+    if tools/check_example.sh -O1 >"$scratch/after" 2>&1 || ! grep -qF -- "$1" "$scratch/after"; then
+        complain "[FAIL] check_example.sh does not see: $1"
+    else
+        echo "[pass] check_example.sh: $1"
+    fi
+}
+red_example "has 40 lines, it is to stay under 40" ';'{1..37} 'return 0;'
+red_example "the README's program ended with 3" 'return 3;'
+red_example "-Werror=unused-variable" 'int n;' 'return 0;'
 exit "$trouble"
