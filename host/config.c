@@ -20,17 +20,20 @@
 #define RATE_HIGH  1e6 // seconds or hertz: what the node can hold, in thousandths
 #define COUNT_HIGH 4294967295.0
 #define FIELD(field) offsetof(config_t, field)
-#define BOOL(n, field, preset)        {n, SETTING_BOOL, FIELD(field), BEYOND_ERROR, 0, 0, 0, preset, NULL, NULL}
-#define BOOL_LATER(n, field, preset)  {n, SETTING_BOOL, FIELD(field), BEYOND_ERROR, SETTING_LATER, 0, 0, preset, NULL, NULL}
-#define HASHES(n, field)              {n, SETTING_HASHES, FIELD(field), BEYOND_ERROR, SETTING_LATER, 0, 0, NULL, NULL, NULL}
-#define PORT(n, field, preset)        {n, SETTING_INT, FIELD(field), BEYOND_ERROR, 0, 0, 65535, preset, NULL, NULL}
-#define AUTOCONNECT(n, kind, field)   {n, kind, FIELD(field), BEYOND_KEEP, SETTING_LATER, ANY_LOW, ANY_HIGH, NULL, NULL, NULL}
-#define LENGTH(n, field, preset)      {n, SETTING_INT, FIELD(field), BEYOND_KEEP, 0, 1, COUNT_HIGH, preset, NULL, NULL}
+#define BOOL(n, field, preset)        SETTING(n, BOOL, FIELD(field), ERROR, PLAIN, 0, 0, preset)
+#define BOOL_LATER(n, field, preset)  SETTING(n, BOOL, FIELD(field), ERROR, LATER, 0, 0, preset)
+#define HASHES(n, field)              SETTING(n, HASHES, FIELD(field), ERROR, LATER, 0, 0, NULL)
+#define PORT(n, field, preset)        SETTING(n, INT, FIELD(field), ERROR, PLAIN, 0, 65535, preset)
+#define AUTOCONNECT(n, kind, field) \
+    SETTING(n, kind, FIELD(field), KEEP, LATER, ANY_LOW, ANY_HIGH, NULL)
+#define LENGTH(n, field, preset) \
+    SETTING(n, INT, FIELD(field), KEEP, PLAIN, 1, COUNT_HIGH, preset)
 // 0 is the default here: the reference takes it for "not given".
-#define LIMIT(n, kind, field, high, preset) {n, kind, FIELD(field), BEYOND_KEEP, SETTING_ZERO, 0, high, preset, NULL, NULL}
+#define LIMIT(n, kind, field, high, preset) \
+    SETTING(n, kind, FIELD(field), KEEP, ZERO, 0, high, preset)
 
 static const setting_t logging_rows[] = {
-    {"loglevel", SETTING_INT, FIELD(log_level), BEYOND_CLAMP, 0, 0, 8, "3", NULL, NULL},
+    SETTING("loglevel", INT, FIELD(log_level), CLAMP, PLAIN, 0, 8, "3"),
     BOOL("logtimestamps", log_timestamps, "yes"),
 };
 
@@ -45,40 +48,46 @@ static const setting_t reticulum_rows[] = {
     BOOL_LATER("enable_remote_management", enable_remote_management, "no"),
     HASHES("remote_management_allowed", remote_management_allowed),
     BOOL_LATER("enable_interface_management", enable_interface_management, "yes"),
-    {"network_identity", SETTING_TEXT, FIELD(network_identity), BEYOND_ERROR, SETTING_LATER, 0, 0, NULL, NULL, NULL},
+    SETTING("network_identity", TEXT, FIELD(network_identity), ERROR, LATER, 0, 0, NULL),
     BOOL_LATER("share_instance", share_instance, "yes"),
     // These describe the shared instance: share_instance has the warning for all of them.
-    {"instance_name", SETTING_TEXT, FIELD(instance_name), BEYOND_ERROR, 0, 0, 0, "default", NULL, NULL},
-    {"shared_instance_type", SETTING_CHOICE, FIELD(shared_instance_type), BEYOND_KEEP, 0, 0, 0, "unix", " unix tcp ", "unix or tcp"},
+    SETTING("instance_name", TEXT, FIELD(instance_name), ERROR, PLAIN, 0, 0, "default"),
+    SETTING_WORDS("shared_instance_type", FIELD(shared_instance_type), KEEP, "unix",
+            " unix tcp ", "unix or tcp"),
     PORT("shared_instance_port", shared_instance_port, "37428"),
     PORT("instance_control_port", instance_control_port, "37429"),
-    {"rpc_key", SETTING_HEX, FIELD(rpc_key_secret), BEYOND_KEEP, SETTING_SECRET, 0, 0, NULL, NULL, NULL},
-    {"force_shared_instance_bitrate", SETTING_INT, FIELD(force_shared_instance_bitrate_bps), BEYOND_ERROR, SETTING_LATER, ANY_LOW, ANY_HIGH, "-1", NULL, NULL},
+    SETTING("rpc_key", HEX, FIELD(rpc_key_secret), KEEP, SECRET, 0, 0, NULL),
+    SETTING("force_shared_instance_bitrate", INT, FIELD(force_shared_instance_bitrate_bps),
+            ERROR, LATER, ANY_LOW, ANY_HIGH, "-1"),
     BOOL_LATER("discover_interfaces", discover_interfaces, "no"),
-    {"required_discovery_value", SETTING_INT, FIELD(required_discovery_value), BEYOND_KEEP, SETTING_LATER, 1, COUNT_HIGH, "16", NULL, NULL},
+    SETTING("required_discovery_value", INT, FIELD(required_discovery_value), KEEP, LATER, 1,
+            COUNT_HIGH, "16"),
     HASHES("interface_discovery_sources", interface_discovery_sources),
-    AUTOCONNECT("autoconnect_discovered_interfaces", SETTING_INT, autoconnect_discovered_interfaces),
-    BOOL_LATER("autoconnect_unverified_implementations", autoconnect_unverified_implementations, "no"),
-    AUTOCONNECT("autoconnect_interface_mode", SETTING_MODE, autoconnect_interface_mode),
-    AUTOCONNECT("autoconnect_interface_gravity", SETTING_INT, autoconnect_interface_gravity),
+    AUTOCONNECT("autoconnect_discovered_interfaces", INT, autoconnect_discovered_interfaces),
+    BOOL_LATER("autoconnect_unverified_implementations", autoconnect_unverified_implementations,
+            "no"),
+    AUTOCONNECT("autoconnect_interface_mode", MODE, autoconnect_interface_mode),
+    AUTOCONNECT("autoconnect_interface_gravity", INT, autoconnect_interface_gravity),
     BOOL_LATER("autoconnect_announces_to_internal", autoconnect_announces_to_internal, "no"),
     BOOL_LATER("publish_blackhole", publish_blackhole, "no"),
     HASHES("blackhole_sources", blackhole_sources),
-    {"blackhole_update_interval", SETTING_REAL, FIELD(blackhole_update_interval_min), BEYOND_CLAMP, SETTING_LATER, 2, ANY_HIGH, "60", NULL, NULL},
-    {"default_gravity", SETTING_INT, FIELD(default_gravity), BEYOND_ERROR, 0, -2147483648.0, 2147483647.0, "0", NULL, NULL},
-    LIMIT("default_ar_target",  SETTING_INT, default_ar_target_s, COUNT_HIGH, "3600"),
-    LIMIT("default_ar_penalty", SETTING_INT, default_ar_penalty_s, COUNT_HIGH, "0"),
-    LIMIT("default_ar_grace",   SETTING_INT, default_ar_grace, COUNT_HIGH, "5"),
-    LIMIT("ic_max_held_announces",    SETTING_INT, limits.max_held_announces, COUNT_HIGH, "256"),
-    LIMIT("ic_burst_hold",            SETTING_REAL, limits.burst_hold_s, RATE_HIGH, "15"),
-    LIMIT("ic_burst_freq_new",        SETTING_REAL, limits.burst_freq_new_hz, RATE_HIGH, "3"),
-    LIMIT("ic_burst_freq",            SETTING_REAL, limits.burst_freq_hz, RATE_HIGH, "10"),
-    LIMIT("ic_pr_burst_freq_new",     SETTING_REAL, limits.pr_burst_freq_new_hz, RATE_HIGH, "3"),
-    LIMIT("ic_pr_burst_freq",         SETTING_REAL, limits.pr_burst_freq_hz, RATE_HIGH, "8"),
-    LIMIT("ic_new_time",              SETTING_REAL, limits.new_time_s, RATE_HIGH, "7200"),
-    LIMIT("ic_burst_penalty",         SETTING_REAL, limits.burst_penalty_s, RATE_HIGH, "15"),
-    LIMIT("ic_held_release_interval", SETTING_REAL, limits.held_release_interval_s, RATE_HIGH, "5"),
-    LIMIT("ec_pr_freq",               SETTING_REAL, limits.egress_pr_freq_hz, RATE_HIGH, "5"),
+    SETTING("blackhole_update_interval", REAL, FIELD(blackhole_update_interval_min), CLAMP,
+            LATER, 2, ANY_HIGH, "60"),
+    SETTING("default_gravity", INT, FIELD(default_gravity), ERROR, PLAIN, -2147483648.0,
+            2147483647.0, "0"),
+    LIMIT("default_ar_target",  INT, default_ar_target_s, COUNT_HIGH, "3600"),
+    LIMIT("default_ar_penalty", INT, default_ar_penalty_s, COUNT_HIGH, "0"),
+    LIMIT("default_ar_grace",   INT, default_ar_grace, COUNT_HIGH, "5"),
+    LIMIT("ic_max_held_announces",    INT, limits.max_held_announces, COUNT_HIGH, "256"),
+    LIMIT("ic_burst_hold",            REAL, limits.burst_hold_s, RATE_HIGH, "15"),
+    LIMIT("ic_burst_freq_new",        REAL, limits.burst_freq_new_hz, RATE_HIGH, "3"),
+    LIMIT("ic_burst_freq",            REAL, limits.burst_freq_hz, RATE_HIGH, "10"),
+    LIMIT("ic_pr_burst_freq_new",     REAL, limits.pr_burst_freq_new_hz, RATE_HIGH, "3"),
+    LIMIT("ic_pr_burst_freq",         REAL, limits.pr_burst_freq_hz, RATE_HIGH, "8"),
+    LIMIT("ic_new_time",              REAL, limits.new_time_s, RATE_HIGH, "7200"),
+    LIMIT("ic_burst_penalty",         REAL, limits.burst_penalty_s, RATE_HIGH, "15"),
+    LIMIT("ic_held_release_interval", REAL, limits.held_release_interval_s, RATE_HIGH, "5"),
+    LIMIT("ec_pr_freq",               REAL, limits.egress_pr_freq_hz, RATE_HIGH, "5"),
     BOOL("egress_control", limits.egress_control, "no"),
     LENGTH("qlen_in_data",     queue_data, "1024"),
     LENGTH("qlen_in_announce", queue_announce, "128"),
@@ -87,11 +96,12 @@ static const setting_t reticulum_rows[] = {
 };
 
 static const setting_t reticule_rows[] = {
-    {"verify_threads", SETTING_INT, FIELD(verify_threads), BEYOND_ERROR, 0, 0, 64, "-1", NULL, NULL},
+    SETTING("verify_threads", INT, FIELD(verify_threads), ERROR, PLAIN, 0, 64, "-1"),
 };
 
 static const setting_t memory_rows[] = {
-    {"profile", SETTING_CHOICE, FIELD(profile), BEYOND_ERROR, 0, 0, 0, "server", " server router mcu tiny ", "server, router, mcu or tiny"},
+    SETTING_WORDS("profile", FIELD(profile), ERROR, "server", " server router mcu tiny ",
+            "server, router, mcu or tiny"),
 };
 
 #define TABLE(rows) {rows, sizeof (rows) / sizeof (rows)[0]}

@@ -23,54 +23,62 @@ typedef struct {
 
 // What a row of the tables below does not say is zero; `preset` stands in quotes as in the file.
 // clang-format off
-#define BOOL(n, field, preset)   {n, SETTING_BOOL, FIELD(field), BEYOND_ERROR, 0, 0, 0, preset, NULL, NULL}
-#define TEXT(n, field)           {n, SETTING_TEXT, FIELD(field), BEYOND_ERROR, 0, 0, 0, NULL, NULL, NULL}
-#define PORT(n, field, preset)   {n, SETTING_INT, FIELD(field), BEYOND_ERROR, 0, 0, PORT_HIGH, preset, NULL, NULL}
-#define LIMIT(n, kind, field, high) {n, kind, FIELD(limits.field), BEYOND_KEEP, 0, 0, high, NULL, NULL, NULL}
-#define INT(n, field, preset)    {n, SETTING_INT, FIELD(field), BEYOND_ERROR, 0, ANY_LOW, ANY_HIGH, preset, NULL, NULL}
-#define REAL(n, field, preset)   {n, SETTING_REAL, FIELD(field), BEYOND_ERROR, 0, ANY_LOW, ANY_HIGH, preset, NULL, NULL}
+#define BOOL(n, field, preset)   SETTING(n, BOOL, FIELD(field), ERROR, PLAIN, 0, 0, preset)
+#define TEXT(n, field)           SETTING(n, TEXT, FIELD(field), ERROR, PLAIN, 0, 0, NULL)
+#define PORT(n, field, preset)   SETTING(n, INT, FIELD(field), ERROR, PLAIN, 0, PORT_HIGH, preset)
+#define LIMIT(n, kind, field, high) \
+    SETTING(n, kind, FIELD(limits.field), KEEP, PLAIN, 0, high, NULL)
+#define INT(n, field, preset) \
+    SETTING(n, INT, FIELD(field), ERROR, PLAIN, ANY_LOW, ANY_HIGH, preset)
+#define REAL(n, field, preset) \
+    SETTING(n, REAL, FIELD(field), ERROR, PLAIN, ANY_LOW, ANY_HIGH, preset)
 
 static const setting_t common_rows[] = {
     TEXT("type", type_name),
-    {"enabled",           SETTING_BOOL, OWN(enabled), BEYOND_ERROR, 0, 0, 0, NULL, NULL, NULL},
-    {"interface_enabled", SETTING_BOOL, OWN(interface_enabled), BEYOND_ERROR, 0, 0, 0, NULL, NULL, NULL},
-    {"mode",           SETTING_MODE, FIELD(mode), BEYOND_KEEP, 0, 0, 0, "full", NULL, NULL},
-    {"interface_mode", SETTING_MODE, FIELD(mode), BEYOND_KEEP, 0, 0, 0, NULL, NULL, NULL},
+    SETTING("enabled", BOOL, OWN(enabled), ERROR, PLAIN, 0, 0, NULL),
+    SETTING("interface_enabled", BOOL, OWN(interface_enabled), ERROR, PLAIN, 0, 0, NULL),
+    SETTING("mode", MODE, FIELD(mode), KEEP, PLAIN, 0, 0, "full"),
+    SETTING("interface_mode", MODE, FIELD(mode), KEEP, PLAIN, 0, 0, NULL),
     BOOL("outgoing", outgoing, "yes"),
-    {"bitrate",   SETTING_INT, FIELD(bitrate_bps), BEYOND_KEEP, 0, 5, ANY_HIGH, NULL, NULL, NULL},
-    {"gravity",   SETTING_INT, FIELD(gravity), BEYOND_ERROR, 0, -2147483648.0, 2147483647.0, NULL, NULL, NULL},
-    {"networkname",  SETTING_IFAC, FIELD(network_name), BEYOND_ERROR, 0, 0, 0, NULL, NULL, NULL},
-    {"network_name", SETTING_IFAC, FIELD(network_name), BEYOND_ERROR, 0, 0, 0, NULL, NULL, NULL},
-    {"passphrase",   SETTING_IFAC, FIELD(passphrase_secret), BEYOND_ERROR, SETTING_SECRET, 0, 0, NULL, NULL, NULL},
-    {"pass_phrase",  SETTING_IFAC, FIELD(passphrase_secret), BEYOND_ERROR, SETTING_SECRET, 0, 0, NULL, NULL, NULL},
-    {"ifac_size",    SETTING_INT, OWN(ifac_bits), BEYOND_KEEP, 0, IFAC_LOW, IFAC_HIGH, NULL, NULL, NULL},
-    {"announce_cap", SETTING_REAL, OWN(cap_percent), BEYOND_KEEP, 0, 1e-4, 100, "2", NULL, NULL},
-    {"announce_rate_target",  SETTING_INT, FIELD(announce_rate_target_s), BEYOND_KEEP, SETTING_ZERO, 1, COUNT_HIGH, "-1", NULL, NULL},
-    {"announce_rate_grace",   SETTING_INT, FIELD(announce_rate_grace), BEYOND_KEEP, 0, 0, COUNT_HIGH, "-1", NULL, NULL},
-    {"announce_rate_penalty", SETTING_INT, FIELD(announce_rate_penalty_s), BEYOND_KEEP, 0, 0, COUNT_HIGH, "-1", NULL, NULL},
+    SETTING("bitrate", INT, FIELD(bitrate_bps), KEEP, PLAIN, 5, ANY_HIGH, NULL),
+    SETTING("gravity", INT, FIELD(gravity), ERROR, PLAIN, -2147483648.0, 2147483647.0, NULL),
+    SETTING("networkname", IFAC, FIELD(network_name), ERROR, PLAIN, 0, 0, NULL),
+    SETTING("network_name", IFAC, FIELD(network_name), ERROR, PLAIN, 0, 0, NULL),
+    SETTING("passphrase", IFAC, FIELD(passphrase_secret), ERROR, SECRET, 0, 0, NULL),
+    SETTING("pass_phrase", IFAC, FIELD(passphrase_secret), ERROR, SECRET, 0, 0, NULL),
+    SETTING("ifac_size", INT, OWN(ifac_bits), KEEP, PLAIN, IFAC_LOW, IFAC_HIGH, NULL),
+    SETTING("announce_cap", REAL, OWN(cap_percent), KEEP, PLAIN, 1e-4, 100, "2"),
+    SETTING("announce_rate_target", INT, FIELD(announce_rate_target_s), KEEP, ZERO, 1,
+            COUNT_HIGH, "-1"),
+    SETTING("announce_rate_grace", INT, FIELD(announce_rate_grace), KEEP, PLAIN, 0, COUNT_HIGH,
+            "-1"),
+    SETTING("announce_rate_penalty", INT, FIELD(announce_rate_penalty_s), KEEP, PLAIN, 0,
+            COUNT_HIGH, "-1"),
     BOOL("ingress_control", ingress_control, "yes"),
-    {"egress_control", SETTING_BOOL, FIELD(limits.egress_control), BEYOND_ERROR, 0, 0, 0, NULL, NULL, NULL},
-    LIMIT("ic_max_held_announces",    SETTING_INT, max_held_announces, COUNT_HIGH),
-    LIMIT("ic_burst_hold",            SETTING_REAL, burst_hold_s, RATE_HIGH),
-    LIMIT("ic_burst_freq_new",        SETTING_REAL, burst_freq_new_hz, RATE_HIGH),
-    LIMIT("ic_burst_freq",            SETTING_REAL, burst_freq_hz, RATE_HIGH),
-    LIMIT("ic_pr_burst_freq_new",     SETTING_REAL, pr_burst_freq_new_hz, RATE_HIGH),
-    LIMIT("ic_pr_burst_freq",         SETTING_REAL, pr_burst_freq_hz, RATE_HIGH),
-    LIMIT("ic_new_time",              SETTING_REAL, new_time_s, RATE_HIGH),
-    LIMIT("ic_burst_penalty",         SETTING_REAL, burst_penalty_s, RATE_HIGH),
-    LIMIT("ic_held_release_interval", SETTING_REAL, held_release_interval_s, RATE_HIGH),
-    LIMIT("ec_pr_freq",               SETTING_REAL, egress_pr_freq_hz, RATE_HIGH),
-    {"bootstrap_only", SETTING_BOOL, FIELD(bootstrap_only), BEYOND_ERROR, SETTING_LATER, 0, 0, NULL, NULL, NULL},
+    SETTING("egress_control", BOOL, FIELD(limits.egress_control), ERROR, PLAIN, 0, 0, NULL),
+    LIMIT("ic_max_held_announces",    INT, max_held_announces, COUNT_HIGH),
+    LIMIT("ic_burst_hold",            REAL, burst_hold_s, RATE_HIGH),
+    LIMIT("ic_burst_freq_new",        REAL, burst_freq_new_hz, RATE_HIGH),
+    LIMIT("ic_burst_freq",            REAL, burst_freq_hz, RATE_HIGH),
+    LIMIT("ic_pr_burst_freq_new",     REAL, pr_burst_freq_new_hz, RATE_HIGH),
+    LIMIT("ic_pr_burst_freq",         REAL, pr_burst_freq_hz, RATE_HIGH),
+    LIMIT("ic_new_time",              REAL, new_time_s, RATE_HIGH),
+    LIMIT("ic_burst_penalty",         REAL, burst_penalty_s, RATE_HIGH),
+    LIMIT("ic_held_release_interval", REAL, held_release_interval_s, RATE_HIGH),
+    LIMIT("ec_pr_freq",               REAL, egress_pr_freq_hz, RATE_HIGH),
+    SETTING("bootstrap_only", BOOL, FIELD(bootstrap_only), ERROR, LATER, 0, 0, NULL),
     BOOL("recursive_prs", recursive_prs, "no"),
     BOOL("announces_from_internal", announces_from_internal, "yes"),
-    {"announces_to_internal", SETTING_SWITCH, FIELD(announces_to_internal), BEYOND_ERROR, 0, 0, 0, NULL, NULL, NULL},
-    {"ignore_config_warnings", SETTING_BOOL, OWN(ignore_config_warnings), BEYOND_ERROR, 0, 0, 0, NULL, NULL, NULL},
-    {"discoverable", SETTING_BOOL, FIELD(discoverable), BEYOND_ERROR, SETTING_LATER, 0, 0, NULL, NULL, NULL},
+    SETTING("announces_to_internal", SWITCH, FIELD(announces_to_internal), ERROR, PLAIN, 0, 0,
+            NULL),
+    SETTING("ignore_config_warnings", BOOL, OWN(ignore_config_warnings), ERROR, PLAIN, 0, 0, NULL),
+    SETTING("discoverable", BOOL, FIELD(discoverable), ERROR, LATER, 0, 0, NULL),
 };
 
 // Read only when the interface is discoverable.
 static const setting_t discovery_rows[] = {
-    {"announce_interval", SETTING_INT, FIELD(discovery.announce_interval_s), BEYOND_CLAMP, 0, 5, 1e9, "360", NULL, NULL},
+    SETTING("announce_interval", INT, FIELD(discovery.announce_interval_s), CLAMP, PLAIN, 5, 1e9,
+            "360"),
     INT("discovery_stamp_value", discovery.stamp_value, "-1"),
     TEXT("discovery_name", discovery.name),
     BOOL("discovery_encrypt", discovery.encrypt, "no"),
@@ -83,7 +91,7 @@ static const setting_t discovery_rows[] = {
     INT("discovery_frequency", discovery.frequency_hz, "-1"),
     INT("discovery_bandwidth", discovery.bandwidth_hz, "-1"),
     INT("discovery_modulation", discovery.modulation, "-1"),
-    {"discovery_lxmf_address", SETTING_HASH, FIELD(discovery.lxmf_address), BEYOND_KEEP, 0, 0, 0, NULL, NULL, NULL},
+    SETTING("discovery_lxmf_address", HASH, FIELD(discovery.lxmf_address), KEEP, PLAIN, 0, 0, NULL),
 };
 
 static const setting_t tcp_server_rows[] = {
@@ -102,12 +110,12 @@ static const setting_t tcp_client_rows[] = {
     BOOL("i2p_tunneled", i2p_tunneled, "no"),
     INT("connect_timeout", connect_timeout_s, "-1"),
     INT("max_reconnect_tries", max_reconnect_tries, "-1"),
-    {"fixed_mtu", SETTING_INT, FIELD(fixed_mtu), BEYOND_ERROR, SETTING_ZERO, RNS_MTU, COUNT_HIGH, "-1", NULL, NULL},
+    SETTING("fixed_mtu", INT, FIELD(fixed_mtu), ERROR, ZERO, RNS_MTU, COUNT_HIGH, "-1"),
 };
 
 static const setting_t udp_rows[] = {
     TEXT("device", device),
-    {"port", SETTING_INT, OWN(port), BEYOND_ERROR, 0, 0, PORT_HIGH, "-1", NULL, NULL},
+    SETTING("port", INT, OWN(port), ERROR, PLAIN, 0, PORT_HIGH, "-1"),
     TEXT("listen_ip", listen_ip),
     PORT("listen_port", listen_port, "-1"),
     TEXT("forward_ip", forward_ip),
@@ -117,7 +125,12 @@ static const setting_t udp_rows[] = {
 #define TABLE(rows) {rows, sizeof (rows) / sizeof (rows)[0]}
 static const settings_t common = TABLE(common_rows), discovery = TABLE(discovery_rows);
 
-static const struct { const char *name; bool served; config_type_t type; settings_t settings; } types[] = {
+static const struct {
+    const char *name;
+    bool served;
+    config_type_t type;
+    settings_t settings;
+} types[] = {
     {"TCPServerInterface",      true,  CONFIG_TCP_SERVER, TABLE(tcp_server_rows)},
     {"TCPClientInterface",      true,  CONFIG_TCP_CLIENT, TABLE(tcp_client_rows)},
     {"UDPInterface",            true,  CONFIG_UDP,        TABLE(udp_rows)},

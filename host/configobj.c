@@ -173,8 +173,11 @@ static bool open_section(parser_t *parser, text_t name, unsigned opening, unsign
 // The end of the key that starts at `pos`, 0: none. A '=' stands behind it, and *value is behind
 // that.
 static size_t key_end(text_t line, size_t pos, size_t first, size_t *value) {
-    char quote = pos < line.size ? line.at[pos] : '=';
+    char quote = '=';
 
+    if (pos < line.size) {
+        quote = line.at[pos];
+    }
     if (quote == '"' || quote == '\'') {
         for (size_t end = pos + 1; end < line.size; end++) {
             size_t next = configobj_skip_space(line, end + 1);
@@ -313,34 +316,35 @@ static bool read_line(parser_t *parser, text_t line) {
     return read_key(parser, line);
 }
 
-// The size of the UTF-8 character at `at`, 0: it is none.
-static size_t utf8_size(const unsigned char *at, size_t left) {
-    uint32_t point = at[0];
-    size_t size = point < 0x80   ? 1
-                  : point < 0xC2 ? 0
-                  : point < 0xE0 ? 2
-                  : point < 0xF0 ? 3
-                  : point < 0xF5 ? 4
-                                 : 0;
+// The lead bytes of UTF-8 characters, and the numbers that characters of their size may have.
+static const struct {
+    unsigned char first, last;
+    size_t size;
+    uint32_t low, high;
+} utf8_leads[] = {
+    {0x01, 0x7F, 1, 0x01, 0x7F},     {0xC2, 0xDF, 2, 0x80, 0x7FF},
+    {0xE0, 0xEC, 3, 0x800, 0xCFFF},  {0xED, 0xED, 3, 0xD000, 0xD7FF}, // without the surrogates
+    {0xEE, 0xEF, 3, 0xE000, 0xFFFF}, {0xF0, 0xF4, 4, 0x10000, 0x10FFFF},
+};
 
-    if (size <= 1) {
-        return point == 0 ? 0 : size;
-    }
-    if (size > left) {
-        return 0;
-    }
-    point &= 0x7FU >> size;
-    for (size_t i = 1; i < size; i++) {
-        if ((at[i] & 0xC0U) != 0x80) {
-            return 0;
+// The size of the UTF-8 character at `at`, 0: it is none, or NUL.
+static size_t utf8_size(const unsigned char *at, size_t left) {
+    for (size_t i = 0; i < sizeof utf8_leads / sizeof utf8_leads[0]; i++) {
+        size_t size = utf8_leads[i].size;
+        uint32_t point = size == 1 ? at[0] : at[0] & (0x7FU >> size);
+
+        if (at[0] < utf8_leads[i].first || at[0] > utf8_leads[i].last) {
+            continue;
         }
-        point = point << 6 | (at[i] & 0x3FU);
+        for (size_t k = 1; k < size; k++) {
+            if (k == left || (at[k] & 0xC0U) != 0x80) {
+                return 0;
+            }
+            point = point << 6 | (at[k] & 0x3FU);
+        }
+        return point >= utf8_leads[i].low && point <= utf8_leads[i].high ? size : 0;
     }
-    if ((size == 3 && point < 0x800) || (size == 4 && (point < 0x10000 || point > 0x10FFFF)) ||
-        (point >= 0xD800 && point < 0xE000)) {
-        return 0;
-    }
-    return size;
+    return 0;
 }
 
 static bool check_text(parser_t *parser, text_t text) {

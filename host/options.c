@@ -253,8 +253,8 @@ static const option_t *find_letter(const options_t *options, char letter) {
 }
 
 static bool has_digit_options(const options_t *options) {
-    for (char digit = '0'; digit <= '9'; digit++) {
-        if (find_letter(options, digit) != NULL) {
+    for (const char *digit = "0123456789"; *digit != '\0'; digit++) {
+        if (find_letter(options, *digit) != NULL) {
             return true;
         }
     }

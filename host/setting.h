@@ -26,6 +26,7 @@ typedef enum {
     BEYOND_CLAMP  // ... becomes the limit
 } setting_beyond_t;
 
+#define SETTING_PLAIN  0U
 #define SETTING_LATER  1U // the reference serves it, we do not yet
 #define SETTING_SECRET 2U // its value is not shown
 #define SETTING_ZERO   4U // 0 stands for the default
@@ -40,6 +41,12 @@ typedef struct {
     const char *preset; // the default, written as in the file; NULL: the field is left alone
     const char *choices, *expected; // of a CHOICE: " one two ", "one or two"
 } setting_t;
+
+// A row; kind, beyond and flag without their prefixes.
+#define SETTING(name, kind, offset, beyond, flag, low, high, preset)                               \
+    { name, SETTING_##kind, offset, BEYOND_##beyond, SETTING_##flag, low, high, preset, NULL, NULL }
+#define SETTING_WORDS(name, offset, beyond, preset, choices, expected)                             \
+    { name, SETTING_CHOICE, offset, BEYOND_##beyond, 0, 0, 0, preset, choices, expected }
 
 typedef struct {
     const setting_t *rows;
