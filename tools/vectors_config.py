@@ -32,6 +32,7 @@ CASES = [
     b"a = b;c", b"a = $x", b"a == b", b"a = \\n", b"a : b", b"#a = b\n #c = d\ne = f",
     b"[s]\n[[DEFAULT]]\nx = 7\n[[t]]\ny = %(x)s", b"a =  # remark", b"a = ''# remark",
     b"a = b, # remark", b"a = 'b','c',", b"a = \"b\",", b"  'a = b", b"  'a' b = c",
+    b"a = b, \"c, d", b"a = b,  'c, d", b"a = 'b, 'c, d", b"a = 'b', c', d", b"a = b, \"c, d\", e",
 ]
 PIECES = ["'", '"', ",", "#", "=", "[", "]", " ", "a", "b", "  ", "'''", "%(a)s", "\n", ", ", " = ",
           "\u00a0", "\t", "[a]", "[[b]]", "a = ", '"a"', "'b'", "\u3000", "\r\n"]

@@ -158,6 +158,17 @@ static void interpolation_that_grows_without_end_is_a_fault(void **state) {
     arena_free(&arena);
 }
 
+static void a_value_that_refers_to_itself_is_a_fault(void **state) {
+    arena_t arena = {NULL};
+    configobj_error_t error;
+    const configobj_entry_t *root = parse(&arena, "a = x%(b)s\nb = y%(a)s\nc = %(d)s\n", &error);
+
+    (void)state;
+    assert_string_equal(configobj_find(root, "a")->fault, "refers to itself");
+    assert_string_equal(configobj_find(root, "c")->fault, "refers to \"d\", which is not set");
+    arena_free(&arena);
+}
+
 static void lines_and_files_have_a_limit(void **state) {
     arena_t arena = {NULL};
     configobj_error_t error;
@@ -180,6 +191,7 @@ int main(void) {
         cmocka_unit_test(duplicates_name_both_lines),
         cmocka_unit_test(a_nul_byte_is_no_text),
         cmocka_unit_test(interpolation_that_grows_without_end_is_a_fault),
+        cmocka_unit_test(a_value_that_refers_to_itself_is_a_fault),
         cmocka_unit_test(lines_and_files_have_a_limit),
     };
 
