@@ -155,7 +155,8 @@ typedef struct {
 // config_close() in either case. `config` need not be initialised.
 bool config_parse(config_t *config, const char *file, const char *text, size_t size);
 
-// The same from the file `config` in a directory; where there is none, the default one is written.
+// The same from the file `config` in a directory that exists; where there is no such file, the
+// default one is written.
 bool config_load(config_t *config, const char *directory);
 
 // Checks the rows of [memory]: row() gives the index of a row, SIZE_MAX when there is none of that
