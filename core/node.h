@@ -56,6 +56,7 @@ typedef enum {
     RNSI_SHARE_ANNOUNCE,
     RNSI_SHARE_ASK,
     RNSI_SHARE_LIMITED,
+    RNSI_SHARE_RATCHET_TRY,
     RNSI_SHARE_COUNT
 } rnsi_share_t;
 

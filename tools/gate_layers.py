@@ -28,8 +28,7 @@ ONLY_API = {"lxmf", "providers", "audit"}
 # The tables of the core that a header shows to the compiler; they are installed with the headers.
 UPWARDS = {
     ("include/rns/memory.h", "core/memory/pools.def"),
-    ("include/rns/static.h", "core/memory/elements.h"),
-    ("include/rns/static.h", "core/memory/pools.def"),
+    ("include/rns/rns_static.h", "core/memory/elements.h"),
 }
 # What those tables include in turn finds its neighbour without -Icore.
 INSTALLED = {
@@ -91,13 +90,13 @@ def main():
     names = ["*.c", "*.h", "*.def"]
     listing = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *names]
     paths = subprocess.run(listing, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
-    found = {
+    found = [
         f"{path}: {fault}"
         for path in paths
         if layer(path) and (ROOT / path).is_file()
         for fault in faults(path)
-    }
-    print("\n".join(sorted(found)))
+    ]
+    print("\n".join(found))
     return 1 if found else 0
 
 

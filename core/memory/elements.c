@@ -13,6 +13,7 @@ PIN(iface, 1064);
 PIN(network, 240);
 PIN(dest, 336);
 PIN(ratchet_self, 72);
+PIN(ratchet_try, 568);
 PIN(ratchet_file, 17688);
 PIN(handler, 40);
 PIN(frame, 608);

@@ -11,7 +11,7 @@
 #define RNSI_NODE_BYTES   8192U
 #define RNSI_CRYPTO_BYTES 512U
 #define RNSI_VERDICTS_MAX 40U  // counters of verdicts an interface has
-#define RNSI_SHARES       7U   // rows of which an interface holds a share
+#define RNSI_SHARES       8U   // rows of which an interface holds a share
 #define RNSI_FLOW_SAMPLES 48U  // Interface.IA_FREQ_SAMPLES
 #define RNSI_NAME_MAX     120U // bytes of an interface's display string, with the final 0
 #define RNSI_APP_DATA_MAX 352U // more than an announce of 500 bytes can carry
@@ -72,7 +72,7 @@ struct rnsi_iface {
     // Ingress and egress control: frequencies in mHz, times in ms.
     uint32_t ic_burst_mhz_new, ic_burst_mhz, ic_pr_burst_mhz_new, ic_pr_burst_mhz, ec_pr_mhz;
     uint32_t ic_new_ms, ic_burst_hold_ms, ic_burst_penalty_ms, ic_release_ms, ic_held_max;
-    uint32_t spare;
+    uint32_t tunnel; // slot in TUNNEL, or RNSI_NONE
     rns_us_t created, held_release_at, announce_allowed_at, jobs_at;
     rns_us_t progress_at; // when its output last moved or began to wait
     rnsi_burst_t announce_burst, ask_burst;
@@ -81,7 +81,6 @@ struct rnsi_iface {
     uint64_t tx_bytes;                                 // bytes waiting
     uint32_t queue_root, queue_count;                  // ANNOUNCE_QUEUE heap by hops, then time
     uint32_t held_first, held_count;                   // HELD
-    uint32_t tunnel;                                   // slot in TUNNEL, or RNSI_NONE
     uint32_t share[RNSI_SHARES];                       // slots of shared rows that came in here
     uint64_t rx_packets, tx_packets, rx_bytes, tx_bytes_sent;
     uint64_t tx_dropped, tx_dropped_bytes;
@@ -128,8 +127,23 @@ struct rnsi_ratchet_self {
     rnsi_slot_t slot;
     uint8_t key_secret[32];
     uint8_t id[10];
-    uint8_t spare[2];
+    uint8_t has_id; // it is computed when it is first asked for
+    uint8_t spare;
     uint32_t older; // next in its destination's list, newest first
+};
+
+// A packet that the newest ratchets do not fit; older ones are tried a few at a time.
+struct rnsi_ratchet_try {
+    rnsi_slot_t slot;
+    uint32_t dest_slot, dest_gen;
+    rnsi_iface_ref_t from;
+    uint32_t tried; // ratchets from the newest on
+    rns_phy_t phy;
+    uint8_t hash[32]; // of the packet
+    uint16_t size;
+    uint8_t hops;
+    uint8_t reloaded; // the ratchet file was read again already
+    uint8_t data[484];
 };
 
 struct rnsi_ratchet_file {
@@ -215,9 +229,8 @@ struct rnsi_known {
     int64_t announced_us; // Unix time; 0: not known
     int64_t used_us;      // Unix time of its last use; 0: never, -1: kept for ever
     uint32_t app_data;    // slot in APP_DATA, or RNSI_NONE
-    uint16_t app_data_gen;
     uint8_t has_app_data; // nil and empty differ
-    uint8_t spare;
+    uint8_t spare[3];
 };
 
 struct rnsi_app_data {
@@ -392,8 +405,7 @@ struct rnsi_receipt {
     rnsi_timer_t timer;
     uint8_t rest[16];   // the other half of the packet hash
     uint8_t signer[32]; // Ed25519 key of the destination
-    uint8_t status, hops;
-    uint8_t spare[2];
+    uint32_t spare;
     rns_us_t sent_at;
 };
 

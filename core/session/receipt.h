@@ -7,13 +7,15 @@
 // A proof that may be for one of our packets: implicit ones are found by their address.
 rns_verdict_t rnsi_receipt_proof(rns_node_t *node, rnsi_rx_t *rx);
 void rnsi_receipt_due(rns_node_t *node, struct rnsi_receipt *receipt); // timed out
-// Opens a receipt for a packet that was just sent. NULL: no slot.
+// Opens a receipt for a packet that is about to be sent; the oldest one may end for it
+// (RNS_ERR_CULLED), which the application hears at once. NULL: no slot.
 struct rnsi_receipt *rnsi_receipt_open(rns_node_t *node, const uint8_t packet_hash[32],
                                        const uint8_t signer[32], rns_us_t timeout);
-// Sends the proof of a packet of a SINGLE destination on the interface it came from.
+// Sends the proof of a packet of a SINGLE destination on the interface it came from. One signature.
 void rnsi_prove(rns_node_t *node, struct rnsi_dest *dest, const uint8_t packet_hash[32],
                 struct rnsi_iface *iface);
-
-void rnsi_receipt_culled(void *node, void *element); // drop callback
+// Asks the application whether to (RNS_EV_PROVE).
+void rnsi_prove_ask(rns_node_t *node, const struct rnsi_dest *dest, const uint8_t packet_hash[32],
+                    struct rnsi_iface *iface);
 
 #endif

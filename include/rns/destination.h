@@ -26,16 +26,20 @@ typedef struct {
 } rns_dest_config_t;
 
 // A destination that we answer for. Ratchets are loaded from the store.
-// ARG, FULL (DEST, RATCHET_SELF or APP_DATA), EXISTS, SIZE (app data), AUTH (its ratchet file is
-// not ours).
+// app data: at most 317 bytes, 285 with ratchets, so that others can send the announce on.
+// ARG, FULL (DEST, RATCHET_SELF, RATCHET_FILE or APP_DATA), EXISTS, SIZE (app data), AUTH (its
+// ratchet file is damaged or not ours).
 rns_err_t rns_dest_add(rns_node_t *node, rns_us_t now, const rns_dest_config_t *config,
                        rns_dest_t *dest);
+// Wipes its keys. What is stored of it stays; what rns_tick() has not put yet is lost. GONE.
 rns_err_t rns_dest_remove(rns_node_t *node, rns_dest_t dest);
 rns_err_t rns_dest_hash(const rns_node_t *node, rns_dest_t dest, rns_hash_t *hash);
+// Of announces from now on; empty: none. SIZE, FULL (APP_DATA; it has none then), GONE.
 rns_err_t rns_dest_app_data(rns_node_t *node, rns_dest_t dest, rns_bytes_t app_data);
 
 // Announces a SINGLE destination on all interfaces (iface {0, 0}) or on one. app_data.data NULL:
-// the destination's own. One signature. ARG: not SINGLE; SIZE; FULL; GONE.
+// the destination's own. One signature. A ratchet that is due is rotated. ARG: not SINGLE; SIZE;
+// FULL (RATCHET_SELF); ENTROPY; GONE: the destination or the interface.
 rns_err_t rns_announce(rns_node_t *node, rns_us_t now, rns_dest_t dest, rns_bytes_t app_data,
                        rns_iface_t iface);
 
@@ -48,11 +52,12 @@ rns_err_t rns_handler_remove(rns_node_t *node, rns_handler_t handler);
 // Sends a packet to a SINGLE destination that is known, encrypted to its newest ratchet or its key.
 // receipt (may be NULL) asks for a proof and ends in exactly one RNS_EV_PROOF.
 // Without a path it goes out on all interfaces, as with the reference.
-// NO_PATH: its key is not known; SIZE: more than RNS_ENCRYPTED_MDU; FULL; ENTROPY.
+// NO_PATH: its key is not known; SIZE: more than RNS_ENCRYPTED_MDU; FULL: no receipt, or no
+// interface took it; ENTROPY; AUTH: its key is none.
 rns_err_t rns_send(rns_node_t *node, rns_us_t now, const rns_hash_t *destination, rns_bytes_t data,
                    rns_receipt_t *receipt);
 // To a PLAIN (key.data NULL) or GROUP destination (key 64 or 32 bytes) by name, one hop around.
-// ARG, SIZE, FULL.
+// PLAIN carries 1 to 481 bytes, GROUP up to 431. ARG, SIZE, FULL: no interface took it; ENTROPY.
 rns_err_t rns_broadcast(rns_node_t *node, rns_us_t now, const char *name,
                         const rns_hash_t *identity, rns_bytes_t key, rns_bytes_t data);
 // Forgets a receipt: no event will come. GONE.

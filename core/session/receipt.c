@@ -1,0 +1,176 @@
+// receipt.c -- see receipt.h. Follows RNS/Packet.py:PacketReceipt and RNS/Identity.py:prove.
+#include "session/receipt.h"
+
+#include "route/iface.h"
+#include "route/outbound.h"
+#include "session/destination.h"
+
+#define EXPLICIT_SIZE 96U // PacketReceipt.EXPL_LENGTH
+#define IMPLICIT_SIZE 64U // PacketReceipt.IMPL_LENGTH
+#define CULL_TRIES    4U  // a callback may fill again what was made room
+
+static rnsi_pool_t *receipts(rns_node_t *node) {
+    return RNSI_POOL(node, RECEIPT);
+}
+
+// ---- Proofs we wait for
+
+// Every receipt ends here, and only once: its handle is gone when the application hears of it.
+static void end(rns_node_t *node, struct rnsi_receipt *r, rns_err_t status, uint8_t hops) {
+    rns_event_t event = {
+        .type = RNS_EV_PROOF,
+        .status = status,
+        .receipt = {rnsi_pool_slot(receipts(node), r), r->slot.gen},
+        .rtt_us = status == RNS_ERR_OK ? node->now - r->sent_at : 0,
+        .hops = hops,
+    };
+    rnsi_pool_give(receipts(node), r);
+    rnsi_event(node, &event);
+}
+
+// The pool would do this by itself, but the application may send, and so take a slot, while it is
+// told: that must not happen inside of rnsi_pool_take().
+static bool make_room(rns_node_t *node) {
+    rnsi_pool_t *pool = receipts(node);
+    for (uint32_t i = 0; i < CULL_TRIES && pool->used == pool->count; i++) {
+        struct rnsi_receipt *oldest = rnsi_pool_oldest(pool, 0);
+        if (oldest == NULL) {
+            return false;
+        }
+        pool->culled++;
+        end(node, oldest, RNS_ERR_CULLED, 0);
+    }
+    return pool->used < pool->count;
+}
+
+struct rnsi_receipt *rnsi_receipt_open(rns_node_t *node, const uint8_t packet_hash[32],
+                                       const uint8_t signer[32], rns_us_t timeout) {
+    rnsi_pool_t *pool = receipts(node);
+    if (rnsi_pool_find(pool, packet_hash) != NULL || !make_room(node)) {
+        return NULL;
+    }
+    struct rnsi_receipt *r = rnsi_pool_take(pool, node->now, packet_hash);
+    if (r == NULL) {
+        return NULL;
+    }
+    memcpy(r->rest, packet_hash + sizeof r->hash, sizeof r->rest);
+    memcpy(r->signer, signer, sizeof r->signer);
+    r->sent_at = node->now;
+    rnsi_timer_set(pool, r, node->now + timeout);
+    return r;
+}
+
+void rnsi_receipt_due(rns_node_t *node, struct rnsi_receipt *receipt) {
+    end(node, receipt, RNS_ERR_TIMEOUT, 0);
+}
+
+// Both kinds of proof are addressed to the packet's hash; the explicit one repeats it whole.
+static bool proves(const rns_node_t *node, const struct rnsi_receipt *r, rns_bytes_t data) {
+    const rnsi_crypto_t *c = &node->crypto;
+    uint8_t hash[32];
+    memcpy(hash, r->hash, sizeof r->hash);
+    memcpy(hash + sizeof r->hash, r->rest, sizeof r->rest);
+    const uint8_t *signature = data.data;
+    if (data.size == EXPLICIT_SIZE) {
+        if (memcmp(data.data, hash, sizeof hash) != 0) {
+            return false;
+        }
+        signature += sizeof hash;
+    } else if (data.size != IMPLICIT_SIZE) {
+        return false;
+    }
+    return c->v->ed25519_verify(c->self, signature, r->signer, hash, sizeof hash);
+}
+
+rns_verdict_t rnsi_receipt_proof(rns_node_t *node, rnsi_rx_t *rx) {
+    struct rnsi_receipt *r = rnsi_pool_find(receipts(node), rx->packet.dest);
+    if (r == NULL) {
+        return RNS_RX_NO_PROOF;
+    }
+    if (!proves(node, r, rx->packet.data)) {
+        return RNS_RX_BAD_PROOF;
+    }
+    end(node, r, RNS_ERR_OK, rx->hops);
+    return RNS_RX_DELIVERED;
+}
+
+rns_err_t rns_receipt_cancel(rns_node_t *node, rns_receipt_t receipt) {
+    struct rnsi_receipt *r = rnsi_pool_get(receipts(node), receipt.slot, receipt.gen);
+    if (r == NULL) {
+        return RNS_ERR_GONE;
+    }
+    rnsi_pool_give(receipts(node), r);
+    return RNS_ERR_OK;
+}
+
+rns_err_t rns_receipt_timeout(rns_node_t *node, rns_us_t now, rns_receipt_t receipt,
+                              rns_us_t timeout_us) {
+    struct rnsi_receipt *r = rnsi_pool_get(receipts(node), receipt.slot, receipt.gen);
+    if (r == NULL) {
+        return RNS_ERR_GONE;
+    }
+    node->now = now;
+    rnsi_timer_set(receipts(node), r, now + timeout_us);
+    return RNS_ERR_OK;
+}
+
+// ---- Proofs we give
+
+void rnsi_prove(rns_node_t *node, struct rnsi_dest *dest, const uint8_t packet_hash[32],
+                struct rnsi_iface *iface) {
+    uint8_t buffer[RNSI_ADDRESS_SIZE + RNSI_HEADER_MINSIZE + EXPLICIT_SIZE];
+    const rns_mem_t space = {buffer + RNSI_ADDRESS_SIZE, sizeof buffer - RNSI_ADDRESS_SIZE};
+    const uint8_t flags = rnsi_packet_flags(RNSI_HEADER_1, false, RNSI_TRANSPORT_BROADCAST,
+                                            RNSI_DEST_SINGLE, RNSI_TYPE_PROOF);
+    size_t size = rnsi_packet_head(space, flags, 0, NULL, packet_hash, RNSI_CONTEXT_NONE);
+    if (node->explicit_proof) {
+        memcpy(space.data + size, packet_hash, 32);
+        size += 32;
+    }
+    rnsi_identity_sign(&node->crypto, &dest->signer_secret, (rns_bytes_t){packet_hash, 32},
+                       space.data + size);
+    size += RNSI_IDENTITY_SIG;
+    rnsi_send(node, (rns_mem_t){space.data, size}, iface);
+}
+
+void rnsi_prove_ask(rns_node_t *node, const struct rnsi_dest *dest, const uint8_t packet_hash[32],
+                    struct rnsi_iface *iface) {
+    rnsi_pool_t *pool = RNSI_POOL(node, PROVE_ASK);
+    struct rnsi_prove_ask *ask = rnsi_pool_take(pool, node->now, NULL);
+    if (ask == NULL) {
+        return;
+    }
+    const rns_dest_t handle = rnsi_dest_handle(node, dest);
+    memcpy(ask->packet_hash, packet_hash, sizeof ask->packet_hash);
+    ask->iface = rnsi_iface_ref(node, iface);
+    ask->dest_slot = handle.slot;
+    ask->dest_gen = handle.gen;
+    rns_event_t event = {
+        .type = RNS_EV_PROVE,
+        .dest = handle,
+        .packet_hash = packet_hash,
+        .ask = {rnsi_pool_slot(pool, ask), ask->slot.gen},
+    };
+    rnsi_event(node, &event);
+}
+
+rns_err_t rns_prove(rns_node_t *node, rns_us_t now, rns_ask_t handle, bool prove) {
+    rnsi_pool_t *pool = RNSI_POOL(node, PROVE_ASK);
+    struct rnsi_prove_ask *ask = rnsi_pool_get(pool, handle.slot, handle.gen);
+    if (ask == NULL) {
+        return RNS_ERR_GONE;
+    }
+    node->now = now;
+    const struct rnsi_prove_ask answered = *ask;
+    rnsi_pool_give(pool, ask);
+    struct rnsi_dest *dest =
+        rnsi_dest_get(node, (rns_dest_t){answered.dest_slot, answered.dest_gen});
+    struct rnsi_iface *iface = rnsi_iface_at(node, answered.iface);
+    if (dest == NULL || iface == NULL) {
+        return RNS_ERR_GONE;
+    }
+    if (prove) {
+        rnsi_prove(node, dest, answered.packet_hash, iface);
+    }
+    return RNS_ERR_OK;
+}
