@@ -35,7 +35,8 @@ static bool is_argument(const option_t *row) {
 }
 
 static bool takes_value(const option_t *row) {
-    return row->kind == OPTION_TEXT || row->kind == OPTION_INT || row->kind == OPTION_REAL;
+    return row->kind == OPTION_TEXT || row->kind == OPTION_TEXTS || row->kind == OPTION_INT ||
+           row->kind == OPTION_REAL;
 }
 
 // The table with help before it and version behind it; NULL: no more.
@@ -82,6 +83,7 @@ static void write_usage_word(const option_t *row, char out[WORD_MAX]) {
     case OPTION_FLAG:
     case OPTION_COUNT:
     case OPTION_TEXT:
+    case OPTION_TEXTS:
     case OPTION_INT:
     case OPTION_REAL:
         break;
@@ -201,12 +203,25 @@ static const char *call_row(const option_t *row, char out[WORD_MAX]) {
     return out;
 }
 
+static void add_text(reader_t *reader, const option_t *row, const char *value) {
+    options_texts_t *texts = row->target;
+    char word[WORD_MAX];
+
+    if (texts->count == OPTIONS_TEXTS_MAX) {
+        fail(reader, "argument %s: given too often", call_row(row, word));
+        return;
+    }
+    texts->at[texts->count++] = value;
+}
+
 static void set_value(reader_t *reader, const option_t *row, const char *value) {
     char word[WORD_MAX], *end = NULL;
     bool good = true;
 
     if (row->kind == OPTION_TEXT) {
         *(const char **)row->target = value;
+    } else if (row->kind == OPTION_TEXTS) {
+        add_text(reader, row, value);
     } else if (row->kind == OPTION_INT) {
         int64_t number;
 

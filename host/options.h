@@ -17,6 +17,7 @@ typedef enum {        // target
     OPTION_FLAG,      // bool: becomes true
     OPTION_COUNT,     // int: one more each time
     OPTION_TEXT,      // const char *
+    OPTION_TEXTS,     // options_texts_t: one more each time
     OPTION_INT,       // int64_t
     OPTION_REAL,      // double
     OPTION_ARGUMENT,  // const char *: without a dash; may be left out
@@ -28,6 +29,13 @@ typedef struct {
     char **at;
     size_t count;
 } options_rest_t;
+
+#define OPTIONS_TEXTS_MAX 64
+
+typedef struct {
+    const char *at[OPTIONS_TEXTS_MAX];
+    size_t count;
+} options_texts_t;
 
 typedef struct {
     option_kind_t kind;

@@ -28,7 +28,8 @@ ONLY_API = {"lxmf", "providers", "audit"}
 # The tables of the core that a header shows to the compiler; they are installed with the headers.
 UPWARDS = {
     ("include/rns/memory.h", "core/memory/pools.def"),
-    ("include/rns/rns_static.h", "core/memory/elements.h"),
+    ("include/rns/static.h", "core/memory/elements.h"),
+    ("include/rns/static.h", "core/memory/pools.def"),
 }
 # What those tables include in turn finds its neighbour without -Icore.
 INSTALLED = {

@@ -174,8 +174,27 @@ static void what_is_left_over_goes_to_the_rest(void **state) {
     assert_int_equal(rest.count, 0);
 }
 
+static void a_repeated_option_gathers_its_values(void **state) {
+    (void)state;
+    options_texts_t texts = {.count = 0};
+    const option_t gather_rows[] = {{OPTION_TEXTS, 's', "set", &texts, "A=B", NULL}};
+    const options_t gather = {"tool", "A tool.", gather_rows, 1};
+    int code;
+    assert_true(parse(&gather, "--set a=1 -s b=2 -sc=3 --set=d=4", &code));
+    assert_int_equal(texts.count, 4);
+    assert_string_equal(texts.at[0], "a=1");
+    assert_string_equal(texts.at[1], "b=2");
+    assert_string_equal(texts.at[2], "c=3");
+    assert_string_equal(texts.at[3], "d=4");
+    texts.count = OPTIONS_TEXTS_MAX;
+    assert_false(parse(&gather, "--set a=1", &code));
+    assert_int_equal(code, 2);
+    assert_non_null(strstr(err_text, "argument -s/--set: given too often"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_repeated_option_gathers_its_values),
         cmocka_unit_test(command_lines_parse_as_argparse_parses_them),
         cmocka_unit_test(bad_usage_is_shown_with_the_usage_on_stderr),
         cmocka_unit_test(help_goes_to_stdout_and_is_no_error),
