@@ -3,7 +3,7 @@
 
 #define SLOTS    24
 #define KEYS     60
-#define SEEDS    40
+#define SEEDS    16
 #define STEPS    1500
 #define HANDLES  64
 #define KEY_MOST 32
