@@ -24,7 +24,7 @@ typedef enum { CONFIG_NOTICE, CONFIG_WARNING, CONFIG_ERROR } config_severity_t;
 typedef struct {
     config_severity_t severity;
     unsigned line;    // of the file, 0: none in particular
-    const char *text; // with the place in it: "... (/home/me/.reticulum/config:41)"
+    const char *text; // with the place in it: "... (/etc/reticulum/config:41)"
 } config_note_t;
 
 typedef enum { // the reference's numbers (Interface.MODE_*)

@@ -91,13 +91,13 @@ def main():
     names = ["*.c", "*.h", "*.def"]
     listing = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *names]
     paths = subprocess.run(listing, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
-    found = [
+    found = {
         f"{path}: {fault}"
         for path in paths
         if layer(path) and (ROOT / path).is_file()
         for fault in faults(path)
-    ]
-    print("\n".join(found))
+    }
+    print("\n".join(sorted(found)))
     return 1 if found else 0
 
 

@@ -7,7 +7,7 @@ found() {
     xargs -r grep -nHE "$@" <"$scratch/list" || true
 }
 later=$(found -w 'TODO|FIXME|XXX')
-paths=$(found "(^|[^A-Za-z0-9_.~}])/(root|work|home)/")
+paths=$(found "(^|[^A-Za-z0-9_.~}])/(root|work)/")
 spaces=$(found '[[:space:]]$')
 [ -z "$later" ] || complain "left for later: $later"
 [ -z "$paths" ] || complain "a path of one machine: $paths"

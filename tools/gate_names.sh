@@ -8,13 +8,13 @@ archives=$(find build/release -maxdepth 1 -name 'librns*.a' ! -name '*_host.a' !
 # shellcheck disable=SC2086 # a list of words
 nm -g --defined-only $archives | awk 'NF == 3 { print $3 }' | sort -u >"$scratch/defined"
 odd=$(grep -Ev '^rnsi?_[a-z]' "$scratch/defined" || true)
-[ -z "$odd" ] || complain "names that begin with neither rns_ nor rnsi_:" "$odd"
+[ -z "$odd" ] || complain "names that begin with neither rns_ nor rnsi_:" "${odd//$nl/ }"
 
 files 'include/rns/*.h' >"$scratch/headers"
 ctags -L "$scratch/headers" --languages=C --langmap=C:.h --kinds-C=px -f - | cut -f 1 | sort -u >"$scratch/declared"
 grep '^rns_' "$scratch/defined" >"$scratch/public" || true
 undeclared=$(comm -23 "$scratch/public" "$scratch/declared")
 undefined=$(comm -13 "$scratch/public" "$scratch/declared")
-[ -z "$undeclared" ] || complain "public, but not declared in include/rns:" "$undeclared"
-[ -z "$undefined" ] || complain "declared in include/rns, but not defined:" "$undefined"
+[ -z "$undeclared" ] || complain "public, but not declared in include/rns:" "${undeclared//$nl/ }"
+[ -z "$undefined" ] || complain "declared in include/rns, but not defined:" "${undefined//$nl/ }"
 exit "$trouble"

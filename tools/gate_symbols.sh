@@ -16,7 +16,7 @@ for compiler in gcc clang; do
     nm -g --defined-only "$scratch/core.a" | awk 'NF == 3 { print $3 }' | sort -u >"$scratch/has"
     nm -g --undefined-only "$scratch/core.a" | awk 'NF == 2 { print $2 }' | sort -u >"$scratch/needs"
     outside=$(comm -23 "$scratch/needs" "$scratch/has" | grep -Ev "$allowed" || true)
-    [ -z "$outside" ] || complain "$compiler: the core needs a symbol from outside:" "$outside"
+    [ -z "$outside" ] || complain "$compiler: the core needs a symbol from outside:" "${outside//$nl/ }"
     size -A "$scratch"/o/*.o | awk -v compiler="$compiler" '
         $2 == ":" { object = $1 }
         $1 ~ /^\.t?(data|bss)/ && $1 !~ /^\.data\.rel\.ro/ && $2 > 0 {

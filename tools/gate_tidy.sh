@@ -11,7 +11,7 @@ for source in $(files 'core/*.c' 'lxmf/*.c' 'providers/*.c' 'host/*.c' 'apps/*.c
         -Iinclude -Icore -I. "$source"; } | sha256sum | cut -c 1-32)
     [ -e "$clean/$key" ] || echo "$key $source"
 done | xargs -r -P 2 -L 1 sh -c '
-    clang-tidy --quiet -p build/release "$2" >"$0.$1" 2>/dev/null && : >"'$clean'/$1" || cat "$0.$1"' \
+    clang-tidy --quiet -p build/release "$2" >"$0.$1" 2>/dev/null && : >"'$clean'/$1" || grep " error: " "$0.$1" || cat "$0.$1"' \
     "$scratch/tidy" >"$scratch/found"
 [ ! -s "$scratch/found" ] || complain "$(cat "$scratch/found")"
 exit "$trouble"

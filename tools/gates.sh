@@ -7,6 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 trouble=0
+nl=$'\n'
 
 # complain TEXT...: something is wrong; the gate goes on to find the rest.
 complain() {

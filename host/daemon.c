@@ -1,0 +1,265 @@
+// daemon.c -- see daemon.h.
+#include "host/daemon.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "host/clock.h"
+#include "host/interface.h"
+#include "host/log.h"
+#include "host/memory.h"
+#include "host/pump.h"
+#include "host/status.h"
+#include "rns/providers.h"
+
+#define SIGNALS 4
+
+struct daemon {
+    daemon_options_t options;
+    uv_loop_t loop;
+    rns_config_t config;
+    rns_node_t *node;
+    pump_t pump;
+    uv_signal_t signal[SIGNALS];
+    unsigned signals; // that are watched
+    int exit_code;
+};
+
+// ---- The node
+
+static void on_event(void *user, rns_node_t *node, const rns_event_t *event) {
+    daemon_t *daemon = user;
+    if (daemon->options.on_event != NULL) {
+        daemon->options.on_event(daemon->options.user, node, event);
+    }
+}
+
+static rns_profile_t profile_of(const char *name) {
+    for (int profile = 0; profile < RNS_PROFILE_COUNT; profile++) {
+        if (strcmp(rns_profile_name((rns_profile_t)profile), name) == 0) {
+            return (rns_profile_t)profile;
+        }
+    }
+    return RNS_PROFILE_SERVER;
+}
+
+static void set_counts(const config_t *from, rns_config_t *config) {
+    config->profile = profile_of(from->profile);
+    for (size_t i = 0; i < from->count_count; i++) {
+        const rns_pool_t pool = rns_pool_of(from->counts[i].row);
+        const int64_t count = from->counts[i].count;
+        if (pool < RNS_POOL_COUNT) {
+            config->count[pool] = count <= 0            ? RNS_COUNT_NONE
+                                  : count >= UINT32_MAX ? UINT32_MAX - 1
+                                                        : (uint32_t)count;
+        }
+    }
+}
+
+static bool open_node(daemon_t *daemon) {
+    const config_t *from = daemon->options.config;
+    daemon->config = (rns_config_t){
+        .crypto = &rns_crypto_host,
+        .entropy = clock_entropy,
+        .on_event = on_event,
+        .user = daemon,
+        .unix_us = clock_unix_us(),
+        .transport = from->enable_transport,
+        .explicit_proof = !from->use_implicit_proof,
+        .static_identity = from->static_transport_identity,
+        .no_link_mtu = !from->link_mtu_discovery,
+        .respond_to_probes = from->respond_to_probes,
+    };
+    set_counts(from, &daemon->config);
+    if (!memory_open(&daemon->config)) {
+        log_line(LOG_LEVEL_CRITICAL, "The node's memory cannot be reserved: %s", strerror(errno));
+        return false;
+    }
+    const rns_err_t err = rns_open(&daemon->config, clock_now(), &daemon->node);
+    if (err != RNS_ERR_OK) {
+        log_line(LOG_LEVEL_CRITICAL, "The node cannot be opened: %s", rns_err_text(err));
+        memory_close(&daemon->config);
+        return false;
+    }
+    return true;
+}
+
+static void close_node(daemon_t *daemon) {
+    rns_close(daemon->node);
+    memory_close(&daemon->config);
+}
+
+// ---- Interfaces
+
+static void on_interface_failed(void *user, const port_t *port) {
+    daemon_t *daemon = user;
+    if (daemon->options.config->panic_on_interface_error) {
+        log_line(LOG_LEVEL_CRITICAL, "%s has failed, and panic_on_interface_error is set",
+                 port->name);
+        daemon_stop(daemon, DAEMON_EXIT_PANIC);
+    }
+}
+
+static bool open_interfaces(daemon_t *daemon) {
+    const config_t *config = daemon->options.config;
+    log_line(LOG_LEVEL_VERBOSE, "Opening interfaces");
+    for (size_t i = 0; i < config->interface_count; i++) {
+        const config_interface_t *settings = &config->interfaces[i];
+        if (!settings->enabled) {
+            log_line(LOG_LEVEL_DEBUG, "The interface \"%s\" is not enabled", settings->name);
+        } else if (!interface_open(&daemon->pump, settings)) {
+            return false;
+        }
+    }
+    log_line(LOG_LEVEL_VERBOSE, "All interfaces are open");
+    return true;
+}
+
+static unsigned verify_threads(const config_t *config) {
+    const int64_t wanted = config->verify_threads;
+    if (wanted == CONFIG_UNSET) {
+        return verify_default_threads();
+    }
+    return wanted < VERIFY_THREADS_MAX ? (unsigned)wanted : VERIFY_THREADS_MAX;
+}
+
+// ---- Signals
+
+static void write_status(const daemon_t *daemon) {
+    if (!status_write(daemon->node, clock_now(), daemon->options.directory)) {
+        log_line(LOG_LEVEL_ERROR, "status.json cannot be written in %s: %s",
+                 daemon->options.directory, strerror(errno));
+    }
+}
+
+static void on_signal(uv_signal_t *handle, int number) {
+    daemon_t *daemon = handle->data;
+    if (number == SIGUSR1) {
+        write_status(daemon);
+        return;
+    }
+    log_line(LOG_LEVEL_VERBOSE, "Stopping on signal %d", number);
+    daemon_stop(daemon, 0);
+}
+
+static void watch_signal(daemon_t *daemon, int number) {
+    uv_signal_t *handle = &daemon->signal[daemon->signals];
+    if (uv_signal_init(&daemon->loop, handle) != 0) {
+        return;
+    }
+    handle->data = daemon;
+    (void)uv_signal_start(handle, on_signal, number);
+    daemon->signals++;
+}
+
+static void ignore_signal(int number) {
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = SIG_IGN;
+    (void)sigaction(number, &action, NULL);
+}
+
+static bool is_ignored(int number) {
+    struct sigaction action;
+    return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+static void watch_signals(daemon_t *daemon) {
+    ignore_signal(SIGPIPE);
+    watch_signal(daemon, SIGINT);
+    watch_signal(daemon, SIGTERM);
+    watch_signal(daemon, SIGUSR1);
+    if (!is_ignored(SIGHUP)) { // nohup asks to live on
+        watch_signal(daemon, SIGHUP);
+    }
+}
+
+// ---- Life
+
+// A listener with many peers needs more descriptors than systems give by default.
+static void raise_open_files(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+static void run_until_closed(daemon_t *daemon) {
+    (void)uv_run(&daemon->loop, UV_RUN_DEFAULT);
+    (void)uv_loop_close(&daemon->loop);
+}
+
+daemon_t *daemon_open(const daemon_options_t *options) {
+    daemon_t *daemon = calloc(1, sizeof *daemon);
+    if (daemon == NULL || uv_loop_init(&daemon->loop) != 0) {
+        log_line(LOG_LEVEL_CRITICAL, "The event loop cannot be opened");
+        free(daemon);
+        return NULL;
+    }
+    daemon->options = *options;
+    raise_open_files();
+    if (!open_node(daemon)) {
+        run_until_closed(daemon);
+        free(daemon);
+        return NULL;
+    }
+    if (!pump_open(&daemon->pump, &daemon->loop, daemon->node, &rns_crypto_host,
+                   verify_threads(options->config))) {
+        log_line(LOG_LEVEL_CRITICAL, "There is no memory for the event loop");
+        close_node(daemon);
+        run_until_closed(daemon);
+        free(daemon);
+        return NULL;
+    }
+    daemon->pump.failed = on_interface_failed;
+    daemon->pump.user = daemon;
+    if (options->with_signals) {
+        watch_signals(daemon);
+    }
+    if (!open_interfaces(daemon)) {
+        daemon_close(daemon);
+        return NULL;
+    }
+    return daemon;
+}
+
+int daemon_run(daemon_t *daemon) {
+    (void)uv_run(&daemon->loop, UV_RUN_DEFAULT);
+    return daemon->exit_code;
+}
+
+void daemon_stop(daemon_t *daemon, int exit_code) {
+    daemon->exit_code = exit_code;
+    uv_stop(&daemon->loop);
+}
+
+void daemon_close(daemon_t *daemon) {
+    if (daemon == NULL) {
+        return;
+    }
+    pump_close(&daemon->pump);
+    for (unsigned i = 0; i < daemon->signals; i++) {
+        uv_close((uv_handle_t *)&daemon->signal[i], NULL);
+    }
+    run_until_closed(daemon);
+    pump_free(&daemon->pump);
+    close_node(daemon);
+    free(daemon);
+}
+
+rns_node_t *daemon_node(daemon_t *daemon) {
+    return daemon->node;
+}
+
+uv_loop_t *daemon_loop(daemon_t *daemon) {
+    return &daemon->loop;
+}
+
+void daemon_wake(daemon_t *daemon) {
+    pump_wake(&daemon->pump);
+}

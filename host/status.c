@@ -1,0 +1,171 @@
+// status.c -- see status.h.
+#include "host/status.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "host/text.h"
+
+static void number(FILE *out, const char *name, uint64_t value) {
+    (void)fprintf(out, "\"%s\":%" PRIu64 ",", name, value);
+}
+
+static void flag(FILE *out, const char *name, bool value) {
+    (void)fprintf(out, "\"%s\":%s,", name, value ? "true" : "false");
+}
+
+static void hex(FILE *out, const char *name, const uint8_t *bytes, size_t size) {
+    char digits[2 * 64 + 1];
+    text_hex(bytes, size, digits);
+    (void)fprintf(out, "\"%s\":\"%s\",", name, digits);
+}
+
+static void text(FILE *out, const char *name, const char *value) {
+    (void)fprintf(out, "\"%s\":", name);
+    text_json(out, value);
+    (void)fputc(',', out);
+}
+
+static void verdicts(FILE *out, const rns_node_t *node, rns_iface_t iface) {
+    const char *comma = "";
+    (void)fputs("\"verdicts\":{", out);
+    for (int verdict = 0; verdict < RNS_RX_COUNT; verdict++) {
+        const uint32_t count = rns_iface_count(node, iface, (rns_verdict_t)verdict);
+        if (count > 0) {
+            (void)fprintf(out, "%s\"%s\":%" PRIu32, comma, rns_verdict_name((rns_verdict_t)verdict),
+                          count);
+            comma = ",";
+        }
+    }
+    (void)fputc('}', out);
+}
+
+static void traffic(FILE *out, const rns_iface_info_t *info) {
+    number(out, "rx_packets", info->rx_packets);
+    number(out, "tx_packets", info->tx_packets);
+    number(out, "rx_bytes", info->rx_bytes);
+    number(out, "tx_bytes", info->tx_bytes);
+    number(out, "tx_dropped", info->tx_dropped);
+    number(out, "tx_dropped_bytes", info->tx_dropped_bytes);
+    number(out, "tx_waiting", info->tx_waiting);
+    number(out, "tx_waiting_bytes", info->tx_waiting_bytes);
+    number(out, "queued_announces", info->queued_announces);
+    number(out, "held_announces", info->held_announces);
+    number(out, "announces_in_mhz", info->announces_in_mhz);
+    number(out, "announces_out_mhz", info->announces_out_mhz);
+    number(out, "asks_in_mhz", info->asks_in_mhz);
+    number(out, "asks_out_mhz", info->asks_out_mhz);
+}
+
+static void interface(FILE *out, const rns_node_t *node, rns_us_t now, rns_iface_t iface) {
+    rns_iface_info_t info, parent;
+    if (rns_iface_info(node, now, iface, &info) != RNS_ERR_OK) {
+        return;
+    }
+    (void)fputc('{', out);
+    text(out, "name", info.name);
+    hex(out, "hash", info.hash, sizeof info.hash);
+    if (rns_iface_info(node, now, info.parent, &parent) == RNS_ERR_OK) {
+        text(out, "parent", parent.name);
+    }
+    number(out, "children", info.children);
+    number(out, "mode", (uint64_t)info.mode);
+    flag(out, "online", info.online);
+    flag(out, "has_ifac", info.has_ifac);
+    number(out, "ifac_size", info.ifac_size);
+    if (info.has_ifac) {
+        hex(out, "ifac_signature", info.ifac_signature, sizeof info.ifac_signature);
+    }
+    number(out, "bitrate", info.bitrate);
+    number(out, "hw_mtu", info.hw_mtu);
+    flag(out, "announce_burst", info.announce_burst);
+    flag(out, "ask_burst", info.ask_burst);
+    flag(out, "held", info.held);
+    traffic(out, &info);
+    verdicts(out, node, iface);
+    (void)fputc('}', out);
+}
+
+static void interfaces(FILE *out, const rns_node_t *node, rns_us_t now) {
+    const char *comma = "\n";
+    uint32_t cursor = 0;
+    rns_iface_t iface;
+    (void)fputs("\"interfaces\":[", out);
+    while (rns_iface_each(node, &cursor, &iface)) {
+        (void)fputs(comma, out);
+        interface(out, node, now, iface);
+        comma = ",\n";
+    }
+    (void)fputs("],\n", out);
+}
+
+static void pools(FILE *out, const rns_node_t *node) {
+    const char *comma = "\n";
+    (void)fputs("\"pools\":[", out);
+    for (int pool = 0; pool < RNS_POOL_COUNT; pool++) {
+        rns_pool_info_t info;
+        rns_pool_info(node, (rns_pool_t)pool, &info);
+        (void)fprintf(out,
+                      "%s{\"name\":\"%s\",\"slots\":%" PRIu32 ",\"used\":%" PRIu32
+                      ",\"peak\":%" PRIu32 ",\"culled\":%" PRIu64 ",\"rejected\":%" PRIu64 "}",
+                      comma, info.name, info.slots, info.used, info.peak, info.culled,
+                      info.rejected);
+        comma = ",\n";
+    }
+    (void)fputs("],\n", out);
+}
+
+static void write_all(FILE *out, const rns_node_t *node, rns_us_t now) {
+    rns_node_info_t info;
+    rns_node_info(node, &info);
+    (void)fputc('{', out);
+    interfaces(out, node, now);
+    pools(out, node);
+    number(out, "paths", info.paths);
+    number(out, "known", info.known);
+    number(out, "relays", info.relays);
+    number(out, "relays_validated", info.relays_validated);
+    number(out, "destinations", info.destinations);
+    number(out, "announces", info.announces);
+    number(out, "asks", info.asks);
+    number(out, "forwarded", info.forwarded);
+    number(out, "rx_packets", info.rx_packets);
+    number(out, "tx_packets", info.tx_packets);
+    number(out, "rx_bytes", info.rx_bytes);
+    number(out, "tx_bytes", info.tx_bytes);
+    number(out, "inbox_announces", info.inbox_announces);
+    number(out, "inbox_asks", info.inbox_asks);
+    number(out, "inbox_limited", info.inbox_limited);
+    (void)fprintf(out, "\"uptime\":%.3f}\n", (double)(now - info.since) / 1e6);
+}
+
+// Closes the file. False: not all was written.
+static bool finish(FILE *out) {
+    const bool written = ferror(out) == 0;
+    return fclose(out) == 0 && written;
+}
+
+bool status_write(const rns_node_t *node, rns_us_t now, const char *directory) {
+    char path[PATH_MAX], temporary[PATH_MAX];
+    const int a = snprintf(path, sizeof path, "%s/status.json", directory);
+    const int b = snprintf(temporary, sizeof temporary, "%s/status.json.new", directory);
+    if (a < 0 || b < 0 || (size_t)b >= sizeof temporary) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
+    FILE *out = fopen(temporary, "we");
+    if (out == NULL) {
+        return false;
+    }
+    write_all(out, node, now);
+    if (!finish(out) || rename(temporary, path) != 0) {
+        const int err = errno;
+        (void)unlink(temporary);
+        errno = err;
+        return false;
+    }
+    return true;
+}
