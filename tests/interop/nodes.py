@@ -28,13 +28,20 @@ CALM = {  # for every interface, unless the test is about them
     "announce_cap": 100,
 }
 
+# Which of the reference's counters counts what is a verdict of ours; what is not here, it does not count.
+REFERENCE_COUNTERS = {
+    **dict.fromkeys(("malformed", "hops", "bad_signature", "bad_announce", "no_tag", "unproved_link"), "protocol"),
+    **dict.fromkeys(("ifac_missing", "ifac_stray", "ifac_short", "ifac_wrong"), "ifac"),
+    **dict.fromkeys(("not_for_us", "too_far", "bad_type"), "filter"),
+}
+
 
 class Timeout(AssertionError):
     pass
 
 
 def wait_until(state, limit, what):
-    """Ask for `state()` until it is true; return what it returned."""
+    """Ask for `state()` until it is true; return what it returned. `what` is a text, or makes one at the end."""
     end = time.monotonic() + limit
     pause = 0.005
     while True:
@@ -42,7 +49,7 @@ def wait_until(state, limit, what):
         if value:
             return value
         if time.monotonic() > end:
-            raise Timeout(f"not within {limit:.0f} s: {what}")
+            raise Timeout(f"not within {limit:.0f} s: {what() if callable(what) else what}")
         time.sleep(pause)
         pause = min(pause * 1.5, 0.1)
 
@@ -258,10 +265,20 @@ class Daemon(Process):
     def paths(self):
         return self.status()["paths"]
 
-    def verdicts(self, *names):
+    def counts(self, names):
+        """Whether the node counts such frames: the reference does in its own way, and not all."""
+        return names and (self.ours or all(name in REFERENCE_COUNTERS for name in names))
+
+    def verdicts(self, names):
         """How many frames had one of these verdicts, on all interfaces that are there."""
+        if not self.ours:
+            names = {REFERENCE_COUNTERS[name] for name in names}
         interfaces = self.status()["interfaces"]
         return sum(each["verdicts"].get(name, 0) for each in interfaces for name in names)
+
+    def dropped(self):
+        """Frames that were not sent because their reader took none."""
+        return sum(each["tx_dropped"] for each in self.status()["interfaces"])
 
     def resident(self):
         """Bytes of memory that the process holds."""

@@ -236,6 +236,8 @@ class Agent:
         receipt.set_delivery_callback(lambda _: self.on_receipt(number, receipt, "delivered"))
         if receipt.status == RNS.PacketReceipt.DELIVERED:
             self.on_receipt(number, receipt, "delivered")
+        elif receipt.status == RNS.PacketReceipt.FAILED:
+            self.on_receipt(number, receipt, "failed")
         return number
 
     def on_receipt(self, number, receipt, status):
@@ -299,8 +301,8 @@ class Agent:
     def link(self, link):
         return self.links[bytes.fromhex(link)]
 
-    def cmd_link_send(self, link, data):
-        return self.send(self.link(link), data)
+    def cmd_link_send(self, link, data, timeout=None):
+        return self.send(self.link(link), data, timeout)
 
     def cmd_link_identify(self, link, private):
         identity = self.identity(private)

@@ -74,6 +74,11 @@ def path_request(dest, tag=None):
     return packet(DATA, PATH_REQUEST, dest + (tag or os.urandom(16)), dest_type=PLAIN)
 
 
+def link_id(request):
+    """Of the link that a link request with two addresses asks for."""
+    return hashlib.sha256(bytes([request[0] & 0x0F]) + request[18:]).digest()[:16]
+
+
 def address(frame):
     """The destination of a packet as it was received."""
     return frame[18:34] if frame[0] & HEADER_2 else frame[2:18]

@@ -8,12 +8,16 @@ import time
 import RNS
 
 
+COUNTERS = {"protocol": "protocol_violations", "ifac": "ifac_violations", "filter": "packet_filter_hits"}
+
+
 def interface_status(interface):
     return {
         "name": str(interface),
         "rxb": interface.rxb,
         "txb": interface.txb,
-        "verdicts": {},
+        "tx_dropped": getattr(interface, "tx_drops", 0),
+        "verdicts": {name: getattr(interface, counter, 0) for name, counter in COUNTERS.items()},
     }
 
 

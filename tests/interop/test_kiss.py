@@ -1,4 +1,5 @@
 """KISS framing over TCP, as towards a network TNC."""
+import contextlib
 import socket
 import threading
 
@@ -23,10 +24,11 @@ class Wire:
             threading.Thread(target=self.carry, args=(end,), daemon=True).start()
 
     def carry(self, end):
-        while data := end.recv(65536):
-            for other in self.ends:
-                if other is not end:
-                    other.sendall(data)
+        with contextlib.suppress(OSError):  # an end is gone: the test is over
+            while data := end.recv(65536):
+                for other in self.ends:
+                    if other is not end:
+                        other.sendall(data)
 
 
 def kiss_row(net):
