@@ -100,8 +100,9 @@ typedef struct {
     struct rnsi_iface *iface;
     rnsi_iface_ref_t from;
     const rns_phy_t *phy;
-    uint8_t hops;     // as received, plus one
-    uint8_t hash[32]; // of the packet
+    uint8_t hops;        // as received, plus one
+    bool has_hash, seen; // hash is set; it stands in the duplicate filter
+    uint8_t hash[32];
 } rnsi_rx_t;
 
 // ---- node.c

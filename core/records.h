@@ -10,8 +10,9 @@ void rnsi_record_dirty(rns_node_t *node, rns_record_t kind, rnsi_slot_t *slot);
 // The element goes: its record is deleted from rns_tick().
 void rnsi_record_gone(rns_node_t *node, rns_record_t kind, const void *key);
 void rnsi_records_load(rns_node_t *node); // from rns_open(): all but paths and tunnels
-// Paths and tunnels name interfaces by the hash of their display string: they are taken when such
-// an interface is added.
+// Paths and tunnels name interfaces by the hash of their display string: those of an interface are
+// loaded when it is added.
+void rnsi_records_iface(rns_node_t *node, struct rnsi_iface *iface);
 void rnsi_records_tick(rns_node_t *node); // a bounded number of puts and deletes
 
 #endif

@@ -287,7 +287,6 @@ struct rnsi_announce {
     uint32_t cache;        // pinned slot in ANNOUNCE_CACHE
     uint32_t parked;       // an announce that waits until this path response is out
     rnsi_iface_ref_t only; // the one interface to send on; none: all
-    uint8_t from[16];      // whom it was heard from
     uint8_t retries, heard, hops;
     uint8_t is_response; // goes out as a path response, and is not sent on by others
     uint32_t spare;
@@ -335,8 +334,9 @@ struct rnsi_ask {
     rns_us_t sent_at;         // our own last request; 0: none
     rns_us_t in_flight_at;    // a request that is being worked on; 0: none
     rns_us_t search_until;    // answers go to the askers until then; 0: no search
-    rns_us_t queued_at;       // waits to be sent again by the node itself; 0: it does not
     rnsi_iface_ref_t blocked; // not to be asked on when it is sent from the queue
+    uint32_t next_queued;     // younger one that waits to be sent by the node itself
+    uint8_t queued;           // it does
     uint8_t engaged;          // the search was sent out
     uint8_t spare[3];
 };
@@ -358,7 +358,8 @@ struct rnsi_relay {
     uint8_t hash[16];   // link id
     rnsi_timer_t timer; // until when the proof must come
     uint32_t path;      // pinned slot in PATH once validated, or RNSI_NONE
-    uint8_t next_hop[16], dest[16];
+    uint32_t path_gen;  // of that slot
+    uint8_t dest[16];
     rnsi_iface_ref_t next, received;
     uint8_t signer[32];       // the destination's Ed25519 key
     uint8_t remaining, taken; // hops

@@ -76,7 +76,7 @@ bool rns_rx_ready(const rns_node_t *node, rns_iface_t iface);
 // The next interface with something to send, in turn, that is not held. O(1).
 bool rns_tx_ready(rns_node_t *node, rns_iface_t *iface);
 // The host's output of an interface is full (true) or free again (false).
-void rns_tx_hold(rns_node_t *node, rns_iface_t iface, bool held);
+void rns_tx_hold(rns_node_t *node, rns_us_t now, rns_iface_t iface, bool held);
 
 typedef struct {
     rns_bytes_t frame; // stays valid and unmoved, also for DMA, until rns_tx_done()

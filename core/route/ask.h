@@ -1,0 +1,33 @@
+// ask.h -- path requests: our own, those of others, and the search for what nobody here knows.
+#ifndef RNSI_ASK_H_INCLUDED
+#define RNSI_ASK_H_INCLUDED
+
+#include "node.h"
+
+// A path request as received: checked, counted, batched with one for the same destination that is
+// in flight, else put into the inbox.
+rns_verdict_t rnsi_ask_receive(rns_node_t *node, rnsi_rx_t *rx);
+
+// What becomes of a request from the inbox. OWN: the session answers for `dest`.
+typedef enum { RNSI_ASK_NONE, RNSI_ASK_DONE, RNSI_ASK_OWN } rnsi_ask_result_t;
+// Works off the next one (limited ones last). NONE: the inboxes are empty.
+rnsi_ask_result_t rnsi_ask_next(rns_node_t *node, struct rnsi_dest **dest,
+                                struct rnsi_iface **iface);
+// The same in two parts, so that announces can be put between: is one waiting?
+bool rnsi_ask_waits(const rns_node_t *node, bool limited);
+
+// An announce was accepted: interfaces that wait for it get it as a path response. Ends what was in
+// flight.
+void rnsi_ask_answered(rns_node_t *node, const uint8_t dest[16], uint32_t cache, uint8_t hops);
+// Did somebody here ask for it? Then its announce is not held back.
+bool rnsi_ask_expects(const rns_node_t *node, const uint8_t dest[16]);
+// When we asked for it last; 0: not within 45 s.
+rns_us_t rnsi_ask_last(const rns_node_t *node, const uint8_t dest[16]);
+// Asks again by itself, in its turn (one each half second), not on `blocked`.
+void rnsi_ask_queue(rns_node_t *node, const uint8_t dest[16], rnsi_iface_ref_t blocked);
+void rnsi_ask_queue_due(rns_node_t *node); // the next of them
+void rnsi_ask_due(rns_node_t *node, struct rnsi_ask *ask);
+
+void rnsi_ask_culled(void *node, void *element); // drop callback
+
+#endif

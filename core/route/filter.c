@@ -1,0 +1,62 @@
+// filter.c -- see filter.h.
+#include "route/filter.h"
+
+// Contexts whose packets may come twice: they are answered, or sorted out by their link.
+static bool may_repeat(uint8_t context) {
+    switch (context) {
+    case RNSI_CONTEXT_KEEPALIVE:
+    case RNSI_CONTEXT_RESOURCE_REQ:
+    case RNSI_CONTEXT_RESOURCE_PRF:
+    case RNSI_CONTEXT_RESOURCE:
+    case RNSI_CONTEXT_CACHE_REQUEST:
+    case RNSI_CONTEXT_CHANNEL:
+        return true;
+    default:
+        return false;
+    }
+}
+
+const uint8_t *rnsi_rx_hash(rns_node_t *node, rnsi_rx_t *rx) {
+    if (!rx->has_hash) {
+        rnsi_packet_hash(&node->crypto, &rx->packet, rx->hash);
+        rx->has_hash = true;
+    }
+    return rx->hash;
+}
+
+rns_verdict_t rnsi_filter(rns_node_t *node, rnsi_rx_t *rx) {
+    const rnsi_packet_t *p = &rx->packet;
+    const bool is_announce = p->type == RNSI_TYPE_ANNOUNCE;
+    if (p->transport_id != NULL && !is_announce &&
+        !rnsi_hash_is(p->transport_id, node->identity.hash.b)) {
+        return RNS_RX_NOT_FOR_US;
+    }
+    if (may_repeat(p->context)) {
+        return RNSI_PASS;
+    }
+    if (p->dest_type == RNSI_DEST_PLAIN || p->dest_type == RNSI_DEST_GROUP) {
+        return is_announce ? RNS_RX_BAD_TYPE : p->hops > 1 ? RNS_RX_TOO_FAR : RNSI_PASS;
+    }
+    rx->seen = rnsi_seen_has(&node->memory.packets, rnsi_rx_hash(node, rx));
+    if (!rx->seen) {
+        return RNSI_PASS;
+    }
+    if (!is_announce) {
+        return RNS_RX_DUPLICATE;
+    }
+    return p->dest_type == RNSI_DEST_SINGLE ? RNSI_PASS : RNS_RX_BAD_TYPE;
+}
+
+void rnsi_filter_remember(rns_node_t *node, rnsi_rx_t *rx) {
+    // Packets that are never looked up need not be remembered: they have no hash yet.
+    if (rx->has_hash && !rx->seen) {
+        rnsi_seen_add(&node->memory.packets, rx->hash);
+        rx->seen = true;
+    }
+}
+
+void rnsi_filter_forget(rns_node_t *node, const rnsi_rx_t *rx) {
+    if (rx->has_hash) {
+        rnsi_seen_remove(&node->memory.packets, rx->hash);
+    }
+}

@@ -1,0 +1,19 @@
+// filter.h -- the first look at a packet: is it for this node at all, and is it new?
+#ifndef RNSI_FILTER_H_INCLUDED
+#define RNSI_FILTER_H_INCLUDED
+
+#include "node.h"
+
+#define RNSI_PASS RNS_RX_COUNT // no verdict yet
+
+// Transport.packet_filter, with the hop count as received. Fills in the packet's hash where one is
+// needed (rx->has_hash) and whether it was seen before (rx->seen). Changes no table.
+rns_verdict_t rnsi_filter(rns_node_t *node, rnsi_rx_t *rx);
+// From now on it is a duplicate.
+void rnsi_filter_remember(rns_node_t *node, rnsi_rx_t *rx);
+// It is not any more: it came over the wrong interface and may come again over the right one.
+void rnsi_filter_forget(rns_node_t *node, const rnsi_rx_t *rx);
+// The packet's hash, taken if it was not yet.
+const uint8_t *rnsi_rx_hash(rns_node_t *node, rnsi_rx_t *rx);
+
+#endif
