@@ -80,16 +80,17 @@ struct rns_node {
     uint8_t path_request_dest[16], tunnel_dest[16]; // rnstransport.path.request, .tunnel.synthesize
     rns_dest_t probe;                               // rnstransport.probe, if it answers
 
-    uint16_t ready;                   // next interface with something to send, or RNSI_NO_IFACE
-    uint32_t broadcast;               // number of the broadcast that is being sent
-    uint32_t frame_mtu;               // bytes of the largest packet that a frame row holds
-    uint32_t lowest_bitrate;          // over online interfaces; 0: not known
-    uint32_t inbox_check;             // slot in INBOX_ANNOUNCE to be verified next, or RNSI_NONE
-    uint32_t asks_queued;             // path requests that the node itself still has to send
-    rns_us_t ask_queue_at;            // when the next of them goes out
-    rns_us_t tables_at;               // next look at the old ends of the tables
-    rns_us_t managed_at;              // next announces of the node's own destinations
-    uint32_t dirty[RNS_RECORD_COUNT]; // records to be put
+    uint16_t ready;               // next interface with something to send, or RNSI_NO_IFACE
+    uint32_t broadcast;           // number of the broadcast that is being sent
+    uint32_t frame_mtu;           // bytes of the largest packet that a frame row holds
+    uint32_t lowest_bitrate;      // over online interfaces; 0: not known
+    uint32_t inbox_check;         // slot in INBOX_ANNOUNCE to be verified next, or RNSI_NONE
+    uint32_t ask_first, ask_last; // path requests that the node itself still has to send
+    uint32_t asks_queued;
+    rns_us_t ask_queue_at;                   // when the next of them goes out
+    rns_us_t tables_at;                      // next look at the old ends of the tables
+    rns_us_t managed_at;                     // next announces of the node's own destinations
+    uint32_t dirty[RNS_RECORD_COUNT];        // records to be put
     uint32_t dirty_cursor[RNS_RECORD_COUNT]; // where the search for them goes on
     uint64_t rx_packets, announces, asks, forwarded;
 };

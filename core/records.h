@@ -13,6 +13,7 @@ void rnsi_records_load(rns_node_t *node); // from rns_open(): all but paths and 
 // Paths and tunnels name interfaces by the hash of their display string: those of an interface are
 // loaded when it is added.
 void rnsi_records_iface(rns_node_t *node, struct rnsi_iface *iface);
-void rnsi_records_tick(rns_node_t *node); // a bounded number of puts and deletes
+void rnsi_records_tick(rns_node_t *node);       // a bounded number of puts and deletes
+bool rnsi_records_wait(const rns_node_t *node); // can the store be asked again at once?
 
 #endif

@@ -287,6 +287,7 @@ struct rnsi_announce {
     uint32_t cache;        // pinned slot in ANNOUNCE_CACHE
     uint32_t parked;       // an announce that waits until this path response is out
     rnsi_iface_ref_t only; // the one interface to send on; none: all
+    rns_us_t due;          // of a parked one: when it was to be sent
     uint8_t retries, heard, hops;
     uint8_t is_response; // goes out as a path response, and is not sent on by others
     uint32_t spare;

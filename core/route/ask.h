@@ -10,10 +10,9 @@ rns_verdict_t rnsi_ask_receive(rns_node_t *node, rnsi_rx_t *rx);
 
 // What becomes of a request from the inbox. OWN: the session answers for `dest`.
 typedef enum { RNSI_ASK_NONE, RNSI_ASK_DONE, RNSI_ASK_OWN } rnsi_ask_result_t;
-// Works off the next one (limited ones last). NONE: the inboxes are empty.
-rnsi_ask_result_t rnsi_ask_next(rns_node_t *node, struct rnsi_dest **dest,
+// Works off the oldest of an inbox. NONE: it is empty.
+rnsi_ask_result_t rnsi_ask_next(rns_node_t *node, bool limited, struct rnsi_dest **dest,
                                 struct rnsi_iface **iface);
-// The same in two parts, so that announces can be put between: is one waiting?
 bool rnsi_ask_waits(const rns_node_t *node, bool limited);
 
 // An announce was accepted: interfaces that wait for it get it as a path response. Ends what was in
