@@ -7,7 +7,7 @@
 #define PIN(element, bytes)                                                                        \
     _Static_assert(sizeof(struct rnsi_##element) == (bytes), "size of struct rnsi_" #element)
 
-PIN(node_bytes, 8192);
+PIN(node_bytes, 5120);
 PIN(crypto_bytes, 512);
 PIN(iface, 1064);
 PIN(network, 240);
@@ -31,7 +31,7 @@ PIN(ratchet_peer, 80);
 PIN(path, 128);
 PIN(path_blob, 104);
 PIN(announce_cache, 568);
-PIN(announce, 64);
+PIN(announce, 72);
 PIN(announce_queue, 88);
 PIN(held, 600);
 PIN(rate, 128);

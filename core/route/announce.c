@@ -7,6 +7,7 @@
 #include "route/ingress.h"
 #include "route/outbound.h"
 #include "route/path.h"
+#include "wire/announce.h"
 
 #define RETRY_GRACE            (5500 * RNSI_MS) // Transport.PATHFINDER_G + PATHFINDER_RW
 #define LOCAL_REBROADCASTS_MAX 2U               // Transport.LOCAL_REBROADCASTS_MAX
