@@ -11,7 +11,6 @@
 #include "route/tunnel.h"
 #include "route/tx.h"
 #include "session/destination.h"
-#include "session/receipt.h"
 #include "wire/announce.h"
 
 #define ALIGNMENT         16U                // of regions: that of max_align_t where it is largest
@@ -34,8 +33,6 @@ static const rnsi_drop_t DROP[RNS_POOL_COUNT] = {
     [RNS_POOL_RELAY] = rnsi_relay_culled,
     [RNS_POOL_TUNNEL] = rnsi_tunnel_culled,
     [RNS_POOL_TUNNEL_PATH] = rnsi_tunnel_path_culled,
-    [RNS_POOL_RECEIPT] = rnsi_receipt_culled,
-    [RNS_POOL_PROVE_ASK] = rnsi_prove_ask_culled,
 };
 
 void rns_plan(const rns_config_t *config, size_t need[RNS_REGION_COUNT]) {

@@ -190,7 +190,8 @@ static void release_held(rns_node_t *node, struct rnsi_iface *iface) {
 
 static bool more_waits(const rns_node_t *node) {
     return rnsi_inbox_is_done(node) || (!node->host_verifies && node->inbox_check != RNSI_NONE) ||
-           rnsi_ask_waits(node, false) || rnsi_ask_waits(node, true);
+           rnsi_ask_waits(node, false) || rnsi_ask_waits(node, true) ||
+           rnsi_destination_waits(node);
 }
 
 // ---- Time
@@ -253,6 +254,7 @@ void rns_tick(rns_node_t *node, rns_us_t now) {
     work_announces(node);
     work_asks(node, false);
     work_asks(node, true);
+    rnsi_destination_tick(node);
     if (node->asks_queued > 0 && now >= node->ask_queue_at) {
         rnsi_ask_queue_due(node);
     }
