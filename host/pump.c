@@ -43,7 +43,8 @@ static void drain(pump_t *pump) {
     while (rns_tx_ready(pump->node, &iface)) {
         port_t *port = iface.slot < pump->slots ? pump->by_slot[iface.slot] : NULL;
         if (port == NULL) {
-            rns_tx_hold(pump->node, iface, true); // of another owner, who must look after it
+            rns_tx_hold(pump->node, clock_now(), iface,
+                        true); // of another owner, who must look after it
             continue;
         }
         port->kind->drain(port);
@@ -275,7 +276,7 @@ void port_online(port_t *port, bool online) {
 }
 
 void port_hold(port_t *port, bool held) {
-    rns_tx_hold(port->pump->node, port->iface, held);
+    rns_tx_hold(port->pump->node, clock_now(), port->iface, held);
 }
 
 void port_failed(port_t *port) {

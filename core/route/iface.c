@@ -11,6 +11,7 @@
 #define BITRATE_GUESS   62500U            // Interface.bitrate
 #define CAP_PPM_DEFAULT 20000U            // Reticulum.ANNOUNCE_CAP, in millionths
 #define JOBS_INTERVAL   (5 * RNSI_SECOND) // Transport.interface_jobs_interval
+#define SECRET_TEXT_MAX 4096U             // bytes of a network name or passphrase
 #define SMALL_IFAC      8U
 #define LARGE_IFAC      16U
 
@@ -135,20 +136,24 @@ void rnsi_iface_due(rns_node_t *node, struct rnsi_iface *iface) {
 
 // ---- Coming and going
 
+// A text of the config, NULL or up to its end.
+static rns_bytes_t text_of(const char *text) {
+    size_t size = 0;
+    while (text != NULL && size < SECRET_TEXT_MAX && text[size] != 0) {
+        size++;
+    }
+    return (rns_bytes_t){(const uint8_t *)text, size};
+}
+
 // The network of a name and passphrase; interfaces of one network share its keys and sealed frames.
 static struct rnsi_network *network_take(rns_node_t *node, const rns_iface_config_t *config) {
-    const char *texts[2] = {config->network_name, config->passphrase};
-    rns_bytes_t parts[2] = {{NULL, 0}, {NULL, 0}};
-    for (size_t i = 0; i < 2; i++) {
-        for (parts[i].data = (const uint8_t *)texts[i]; texts[i] && texts[i][parts[i].size];) {
-            parts[i].size++;
-        }
-    }
+    const rns_bytes_t name = text_of(config->network_name);
+    const rns_bytes_t passphrase = text_of(config->passphrase);
     const size_t size = config->ifac_size    ? config->ifac_size
                         : config->small_ifac ? SMALL_IFAC
                                              : LARGE_IFAC;
     rnsi_ifac_t ifac;
-    if (!rnsi_ifac_derive(&node->crypto, parts[0], parts[1], size, &ifac)) {
+    if (!rnsi_ifac_derive(&node->crypto, name, passphrase, size, &ifac)) {
         return NULL;
     }
     rnsi_pool_t *pool = RNSI_POOL(node, NETWORK);

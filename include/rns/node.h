@@ -75,7 +75,9 @@ bool rns_rx_ready(const rns_node_t *node, rns_iface_t iface);
 
 // The next interface with something to send, in turn, that is not held. O(1).
 bool rns_tx_ready(rns_node_t *node, rns_iface_t *iface);
-// The host's output of an interface is full (true) or free again (false).
+// The host's output of an interface is full (true) or free again (false). Say true again whenever
+// some of it has gone out: an output that does not move for 250 ms loses its frames, so that it
+// does not block others.
 void rns_tx_hold(rns_node_t *node, rns_us_t now, rns_iface_t iface, bool held);
 
 typedef struct {
