@@ -189,9 +189,11 @@ static void raise_open_files(void) {
     }
 }
 
+// A call of daemon_stop() that nobody ran after may end the first round at once.
 static void run_until_closed(daemon_t *daemon) {
-    (void)uv_run(&daemon->loop, UV_RUN_DEFAULT);
-    (void)uv_loop_close(&daemon->loop);
+    while (uv_loop_close(&daemon->loop) == UV_EBUSY) {
+        (void)uv_run(&daemon->loop, UV_RUN_DEFAULT);
+    }
 }
 
 daemon_t *daemon_open(const daemon_options_t *options) {
