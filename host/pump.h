@@ -83,6 +83,7 @@ rns_err_t port_add(port_t *port, const rns_iface_config_t *config);
 // dropped.
 void port_remove(port_t *port);
 void port_online(port_t *port, bool online);
+// The output is full, or free again; also true each time that some of a full one has gone out.
 void port_hold(port_t *port, bool held);
 // The interface can never work again: the daemon is told.
 void port_failed(port_t *port);

@@ -29,7 +29,7 @@ static void text(FILE *out, const char *name, const char *value) {
     (void)fputc(',', out);
 }
 
-static void verdicts(FILE *out, const rns_node_t *node, rns_iface_t iface) {
+static void verdicts(FILE *out, rns_node_t *node, rns_iface_t iface) {
     const char *comma = "";
     (void)fputs("\"verdicts\":{", out);
     for (int verdict = 0; verdict < RNS_RX_COUNT; verdict++) {
@@ -60,7 +60,7 @@ static void traffic(FILE *out, const rns_iface_info_t *info) {
     number(out, "asks_out_mhz", info->asks_out_mhz);
 }
 
-static void interface(FILE *out, const rns_node_t *node, rns_us_t now, rns_iface_t iface) {
+static void interface(FILE *out, rns_node_t *node, rns_us_t now, rns_iface_t iface) {
     rns_iface_info_t info, parent;
     if (rns_iface_info(node, now, iface, &info) != RNS_ERR_OK) {
         return;
@@ -89,7 +89,7 @@ static void interface(FILE *out, const rns_node_t *node, rns_us_t now, rns_iface
     (void)fputc('}', out);
 }
 
-static void interfaces(FILE *out, const rns_node_t *node, rns_us_t now) {
+static void interfaces(FILE *out, rns_node_t *node, rns_us_t now) {
     const char *comma = "\n";
     uint32_t cursor = 0;
     rns_iface_t iface;
@@ -102,7 +102,7 @@ static void interfaces(FILE *out, const rns_node_t *node, rns_us_t now) {
     (void)fputs("],\n", out);
 }
 
-static void pools(FILE *out, const rns_node_t *node) {
+static void pools(FILE *out, rns_node_t *node) {
     const char *comma = "\n";
     (void)fputs("\"pools\":[", out);
     for (int pool = 0; pool < RNS_POOL_COUNT; pool++) {
@@ -118,7 +118,7 @@ static void pools(FILE *out, const rns_node_t *node) {
     (void)fputs("],\n", out);
 }
 
-static void write_all(FILE *out, const rns_node_t *node, rns_us_t now) {
+static void write_all(FILE *out, rns_node_t *node, rns_us_t now) {
     rns_node_info_t info;
     rns_node_info(node, &info);
     (void)fputc('{', out);
@@ -148,7 +148,7 @@ static bool finish(FILE *out) {
     return fclose(out) == 0 && written;
 }
 
-bool status_write(const rns_node_t *node, rns_us_t now, const char *directory) {
+bool status_write(rns_node_t *node, rns_us_t now, const char *directory) {
     char path[PATH_MAX], temporary[PATH_MAX];
     const int a = snprintf(path, sizeof path, "%s/status.json", directory);
     const int b = snprintf(temporary, sizeof temporary, "%s/status.json.new", directory);

@@ -8,6 +8,6 @@
 
 // Writes {"interfaces": [...], "pools": [...], "paths", ...} to status.json in the directory, as a
 // whole or not at all. False: errno says why.
-bool status_write(const rns_node_t *node, rns_us_t now, const char *directory);
+bool status_write(rns_node_t *node, rns_us_t now, const char *directory);
 
 #endif

@@ -266,7 +266,9 @@ static void write_rest(stream_t *stream) {
     out->start += sent;
     if (rest_size(out) == 0) {
         out->start = out->end = 0;
-        port_hold(&stream->port, false);
+    }
+    if (sent > 0) { // the node waits for what moves
+        port_hold(&stream->port, rest_size(out) > 0);
     }
 }
 

@@ -161,11 +161,15 @@ static bool take_batch(udp_t *udp) {
 
 static void on_writable(uv_poll_t *poll, int status, int events) {
     udp_t *udp = poll->data;
+    const unsigned first = udp->first;
     (void)status;
     (void)events;
-    if (send_waiting(udp)) {
+    const bool all = send_waiting(udp);
+    if (all) {
         (void)uv_poll_stop(poll);
-        port_hold(&udp->port, false);
+    }
+    if (udp->first > first) { // the node waits for what moves
+        port_hold(&udp->port, !all);
     }
 }
 

@@ -64,8 +64,9 @@ bool rns_tx_ready(rns_node_t *of, rns_iface_t *iface) {
     return node.to_send > 0 && !node.held;
 }
 
-void rns_tx_hold(rns_node_t *of, rns_iface_t iface, bool held) {
+void rns_tx_hold(rns_node_t *of, rns_us_t now, rns_iface_t iface, bool held) {
     (void)of;
+    (void)now;
     (void)iface;
     node.held = held;
 }
@@ -163,8 +164,7 @@ rns_err_t rns_iface_online(rns_node_t *of, rns_us_t now, rns_iface_t iface, bool
     return RNS_ERR_OK;
 }
 
-rns_err_t rns_iface_info(const rns_node_t *of, rns_us_t now, rns_iface_t iface,
-                         rns_iface_info_t *info) {
+rns_err_t rns_iface_info(rns_node_t *of, rns_us_t now, rns_iface_t iface, rns_iface_info_t *info) {
     (void)of;
     (void)now;
     (void)iface;
