@@ -25,6 +25,7 @@ _Static_assert(sizeof(struct rns_node) <= RNSI_NODE_BYTES, "the row NODE holds t
 static const rnsi_drop_t DROP[RNS_POOL_COUNT] = {
     [RNS_POOL_KNOWN] = rnsi_known_culled,
     [RNS_POOL_APP_DATA] = rnsi_app_data_culled,
+    [RNS_POOL_RATCHET_PEER] = rnsi_ratchet_culled,
     [RNS_POOL_PATH] = rnsi_path_culled,
     [RNS_POOL_PATH_BLOB] = rnsi_blob_culled,
     [RNS_POOL_ANNOUNCE_CACHE] = rnsi_cache_culled,

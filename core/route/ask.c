@@ -10,7 +10,7 @@
 #include "route/outbound.h"
 #include "route/path.h"
 
-#define HASH_SIZE       RNSI_ADDRESS_SIZE
+#define HASH_SIZE       ((size_t)RNSI_ADDRESS_SIZE)
 #define GATE_TIMEOUT    (45 * RNSI_SECOND) // Transport.PATH_REQUEST_GATE_TIMEOUT
 #define REQUEST_TIMEOUT (15 * RNSI_SECOND) // Transport.PATH_REQUEST_TIMEOUT
 #define GRACE           (400 * RNSI_MS)    // Transport.PATH_REQUEST_GRACE

@@ -70,7 +70,9 @@ uint32_t rnsi_app_data_set(rns_node_t *node, uint32_t old, uint32_t owner, rns_b
         return RNSI_NONE;
     }
     rnsi_pool_age(pool, to, 0, node->now);
-    memcpy(to->bytes, data.data, data.size);
+    if (data.size > 0) {
+        memcpy(to->bytes, data.data, data.size);
+    }
     to->size = (uint32_t)data.size;
     return rnsi_pool_slot(pool, to);
 }

@@ -6,9 +6,9 @@
 #include "node.h"
 #include "wire/announce.h"
 
-#define RNSI_KNOWN_LINGER   (360 * RNSI_SECOND)            // of one that was never used
-#define RNSI_KNOWN_UNUSED   (756000 * RNSI_SECOND)         // 7 days and a quarter more
-#define RNSI_RATCHET_EXPIRY (30 * 24 * 3600 * RNSI_SECOND) // Identity.RATCHET_EXPIRY
+#define RNSI_KNOWN_LINGER   (360 * RNSI_SECOND)                     // of one that was never used
+#define RNSI_KNOWN_UNUSED   (756000 * RNSI_SECOND)                  // 7 days and a quarter more
+#define RNSI_RATCHET_EXPIRY (INT64_C(30) * 24 * 3600 * RNSI_SECOND) // Identity.RATCHET_EXPIRY
 
 struct rnsi_known *rnsi_known_find(const rns_node_t *node, const uint8_t dest[16]);
 // Does what we know contradict these keys?

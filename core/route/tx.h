@@ -5,7 +5,7 @@
 
 #include "node.h"
 
-#define RNSI_TX_MOST_BYTES (4U * 1024 * 1024) // waiting on one interface (Interface.tx_hwm)
+#define RNSI_TX_MOST_BYTES UINT64_C(4194304) // waiting on one interface (Interface.tx_hwm)
 
 #define RNSI_STALL_AFTER (250 * RNSI_MS) // without progress a full output loses its frames
 
