@@ -1,6 +1,7 @@
 """Path requests through the node in the middle. A path is asked for once per destination."""
 import layouts
 import nodes
+import raw
 import talk
 from nodes import tcp_client, tcp_server
 
@@ -55,20 +56,19 @@ def test_path_is_searched_through_two(net):
 
 
 def test_second_asker_is_answered_too(net):
-    to_a, to_c, to_b = net.port(), net.port(), net.port()
-    net.middle(
-        "middle",
-        tcp_server("to a", to_a, mode="gateway"),
-        tcp_server("to c", to_c, mode="gateway"),
-        tcp_server("to b", to_b),
-    )
-    askers = [net.peer(name, tcp_client("up", port)) for name, port in (("a", to_a), ("c", to_c))]
-    b = net.peer("b", tcp_client("up", to_b))
-    dest = talk.destination(b)
+    """Both ask before anyone can answer; the announce that comes then is sent to both at once."""
+    ports = [net.port() for _ in range(3)]
+    net.middle("middle", *(tcp_server(f"leg {n}", port, mode="gateway") for n, port in enumerate(ports)))
+    askers = [net.peer(name, tcp_client("up", port)) for name, port in zip("ac", ports)]
+    b = raw.Client(ports[2])
+    dest, frame = raw.announce(raw.Identity(), "reticule.awaited")
+    for asker, other in (askers, askers[::-1]):
+        asker.call("request_path", dest=dest.hex())
+        talk.announced(asker, other, 2)  # what was sent before it has been taken
+    b.send(frame)
     for asker in askers:
-        asker.call("request_path", dest=dest["dest"])
-    for asker in askers:
-        assert asker.wait("announce", nodes.PATH, dest=dest["dest"])["hops"] == 2
+        event = asker.wait("announce", nodes.PATH, dest=dest.hex())
+        assert event["path_response"] and event["hops"] == 2
 
 
 def test_path_request_without_an_answer_leaves_no_path(net):
