@@ -13,7 +13,6 @@
 #define STORE_PACKETS   16384U // sent in laps
 #define SEALED_PACKETS  60000U // not sent in laps, so one run ends after these
 #define LATENCY_PACKETS 20000U
-#define NODE_PARTS      4U
 
 typedef struct {
     uint16_t port;
