@@ -145,11 +145,11 @@ def wait_for_paths(node, start_us, count):
         asked = time.monotonic()
         found = node.paths()
         now = time.monotonic()
-        if found > best:
+        if found is not None and found > best:
             best, best_at = found, now
-        elif now - max(best_at, start_us / 1e6) > QUIET:
+        elif now - best_at > QUIET:
             break
-        time.sleep(max(0.005, 20 * (now - asked)))
+        time.sleep(max(0.005, min(20 * (now - asked), 1)))
     return best, best_at - start_us / 1e6
 
 
@@ -160,7 +160,7 @@ def burst(bench, node, count, rate=0):
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as driver:
         driver.stdout.readline()  # ready
         time.sleep(0.3)
-        before, before_paths = nodes.cpu_seconds(node.pid), node.paths()
+        before, before_paths = nodes.cpu_seconds(node.pid), node.paths() or 0
         driver.stdin.write("\n")
         driver.stdin.flush()
         written = json.loads(driver.stdout.readline())

@@ -11,6 +11,7 @@ import socket
 import struct
 import subprocess
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -18,6 +19,7 @@ CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 RPC_PATH_TABLE = b"\x82\xa3get\xaapath_table\xa8max_hops\xc0"  # {"get": "path_table", "max_hops": nil}
 START_LIMIT = 60  # seconds
 STOP_LIMIT = 20
+RPC_LIMIT = 2
 
 CONFIG = """[reticulum]
   enable_transport = yes
@@ -139,11 +141,20 @@ class Ours(Node):
 
 class Reference(Node):
     def paths(self):
-        """Asks over the RPC socket of the shared instance, as rnpath does."""
+        """Asks over the RPC socket of the shared instance, as rnpath does; None without an answer:
+        it gives none when its table grows while it reads it, and leaves the connection open."""
+        found = []
+        asking = threading.Thread(target=self.ask_paths, args=(found,), daemon=True)
+        asking.start()
+        asking.join(RPC_LIMIT)
+        return found[0] if found else None
+
+    def ask_paths(self, found):
         address = f"\0rns/{self.instance}/rpc"
-        with multiprocessing.connection.Client(address, "AF_UNIX", authkey=self.rpc_key) as client:
+        with contextlib.suppress(EOFError, OSError), multiprocessing.connection.Client(
+                address, "AF_UNIX", authkey=self.rpc_key) as client:
             client.send_bytes(RPC_PATH_TABLE)
-            return array_length(client.recv_bytes())
+            found.append(array_length(client.recv_bytes()))
 
 
 class Contender:
