@@ -74,6 +74,7 @@ struct rns_node {
 
     bool transport, explicit_proof, link_mtu;
     bool host_verifies;
+    uint32_t tunnel_cursor; // slot in TUNNEL_PATH to be looked at next
     rnsi_identity_t identity;
     rns_secret_t identity_secret;
     rns_signer_t signer_secret;

@@ -9,7 +9,7 @@
 
 PIN(node_bytes, 5120);
 PIN(crypto_bytes, 512);
-PIN(iface, 1064);
+PIN(iface, 1072);
 PIN(network, 240);
 PIN(dest, 336);
 PIN(ratchet_self, 72);
@@ -39,7 +39,7 @@ PIN(ask, 88);
 PIN(asker, 32);
 PIN(reverse, 48);
 PIN(relay, 120);
-PIN(tunnel, 104);
+PIN(tunnel, 120);
 PIN(tunnel_path, 144);
 PIN(blackhole, 168);
 PIN(receipt, 104);

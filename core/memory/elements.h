@@ -79,9 +79,10 @@ struct rnsi_iface {
     rnsi_flow_t announces_in, announces_out, asks_in, asks_out;
     uint32_t tx_oldest, tx_youngest, tx_count, tx_out; // TXREF fifo; frames out at the host
     uint64_t tx_bytes;                                 // bytes waiting
-    uint32_t queue_root, queue_count;                  // ANNOUNCE_QUEUE heap by hops, then time
+    uint32_t queue_root, queue_count, queue_order;     // ANNOUNCE_QUEUE heap; the next one's order
     uint32_t held_first, held_count;                   // HELD
     uint32_t share[RNSI_SHARES];                       // slots of shared rows that came in here
+    uint32_t spare;
     uint64_t rx_packets, tx_packets, rx_bytes, tx_bytes_sent;
     uint64_t tx_dropped, tx_dropped_bytes;
     uint32_t verdicts[RNSI_VERDICTS_MAX];
@@ -301,8 +302,9 @@ struct rnsi_announce_queue {
     rnsi_iface_ref_t iface;
     uint64_t emission_s;
     rns_us_t queued;
+    uint32_t order; // of its interface; smaller ones were queued before
     uint8_t hops;
-    uint8_t spare[7];
+    uint8_t spare[3];
 };
 
 struct rnsi_held {
@@ -373,7 +375,10 @@ struct rnsi_tunnel {
     uint8_t hash[32];       // tunnel id
     uint8_t iface_hash[32]; // of the interface it was last seen on; zeros: none
     rnsi_iface_ref_t iface;
-    uint32_t paths; // first in TUNNEL_PATH
+    uint32_t paths, oldest; // in TUNNEL_PATH, from the newest to the oldest
+    uint32_t restore;       // the next of them to be restored, or RNSI_NONE
+    uint32_t count;         // of paths
+    uint32_t spare;
     rns_us_t expires;
 };
 

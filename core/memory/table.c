@@ -67,5 +67,6 @@ const rns_us_t rnsi_lives[RNS_POOL_COUNT][RNSI_LISTS] = {
     [RNS_POOL_REVERSE] = {480 * SECOND},  // Transport.REVERSE_TIMEOUT
     [RNS_POOL_RELAY] = {900 * SECOND},    // Transport.LINK_TIMEOUT
     [RNS_POOL_TUNNEL] = {8 * HOUR},       // Transport.TUNNEL_TIMEOUT
+    [RNS_POOL_TUNNEL_PATH] = {8 * HOUR},  // Transport.TUNNEL_PATH_TIMEOUT
     [RNS_POOL_RATCHET_PEER] = {30 * DAY}, // Identity.RATCHET_EXPIRY
 };

@@ -106,7 +106,8 @@ static rns_us_t stall_due(const struct rnsi_iface *iface) {
 
 void rnsi_iface_schedule(rns_node_t *node, struct rnsi_iface *iface) {
     rns_us_t due = iface->jobs_at;
-    const rns_us_t others[] = {stall_due(iface), rnsi_airtime_due(node, iface)};
+    const rns_us_t others[] = {stall_due(iface), rnsi_airtime_due(node, iface),
+                               rnsi_tunnel_due(node, iface)};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         due = others[i] < due ? others[i] : due;
     }
@@ -128,6 +129,7 @@ void rnsi_iface_due(rns_node_t *node, struct rnsi_iface *iface) {
     if (node->now >= rnsi_airtime_due(node, iface)) {
         rnsi_airtime_release(node, iface);
     }
+    rnsi_tunnel_restore(node, iface);
     if (node->now >= iface->jobs_at) {
         jobs(node, iface);
     }

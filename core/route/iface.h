@@ -21,6 +21,13 @@ static inline rnsi_iface_ref_t rnsi_no_iface(void) {
     return none;
 }
 
+// Key of what is kept for a destination on an interface (ANNOUNCE_QUEUE, HELD).
+static inline void rnsi_iface_key(uint8_t key[20], const uint8_t dest[16], rnsi_iface_ref_t ref) {
+    memcpy(key, dest, 16);
+    memcpy(key + 16, &ref.slot, sizeof ref.slot);
+    memcpy(key + 18, &ref.gen, sizeof ref.gen);
+}
+
 static inline bool rnsi_iface_online(const struct rnsi_iface *iface) {
     return (iface->flags & RNSI_IFACE_ONLINE) != 0;
 }

@@ -28,8 +28,8 @@ bool rnsi_egress_limits(rns_node_t *node, struct rnsi_iface *iface);
 // false: no room, or 127 hops.
 bool rnsi_held_put(rns_node_t *node, struct rnsi_iface *iface, const struct rnsi_inbox_announce *in,
                    const uint8_t dest[16]);
-// The one to be released now (fewest hops first), or NULL; the caller works it off and gives it
-// back with rnsi_held_give().
+// The one to be released now (fewest hops first), or NULL. It is off its interface's list; the
+// caller works it off and gives it back with rnsi_held_give().
 struct rnsi_held *rnsi_held_release(rns_node_t *node, struct rnsi_iface *iface);
 void rnsi_held_give(rns_node_t *node, struct rnsi_held *held);
 void rnsi_held_drop_all(rns_node_t *node, struct rnsi_iface *iface); // the interface goes
