@@ -171,8 +171,38 @@ void rnsi_ratchet_culled(void *context, void *element) {
 
 // ---- Destinations
 
+// What hangs on it goes with it.
+void rnsi_known_culled(void *context, void *element) {
+    rns_node_t *node = context;
+    const struct rnsi_known *known = element;
+    app_data_give(node, known->app_data);
+    rnsi_pool_t *ratchets = RNSI_POOL(node, RATCHET_PEER);
+    struct rnsi_ratchet_peer *peer = rnsi_pool_find(ratchets, known->hash);
+    if (peer != NULL) {
+        rnsi_ratchet_culled(node, peer);
+        rnsi_pool_give(ratchets, peer);
+    }
+    rnsi_record_gone(node, RNS_RECORD_KNOWN, known->hash);
+}
+
+static void forget(rns_node_t *node, struct rnsi_known *known) {
+    rnsi_known_culled(node, known);
+    rnsi_pool_give(RNSI_POOL(node, KNOWN), known);
+}
+
+// A flood of announces pushes out what nobody used before what somebody did.
+static void make_room(rns_node_t *node) {
+    rnsi_pool_t *pool = RNSI_POOL(node, KNOWN);
+    struct rnsi_known *unused = rnsi_pool_oldest(pool, NEVER_USED);
+    if (pool->used == pool->count && unused != NULL) {
+        forget(node, unused);
+        pool->culled++;
+    }
+}
+
 static struct rnsi_known *known_take(rns_node_t *node, const uint8_t dest[16],
                                      const uint8_t pub[64]) {
+    make_room(node);
     struct rnsi_known *known = rnsi_pool_take(RNSI_POOL(node, KNOWN), node->now, dest);
     if (known != NULL) {
         memcpy(known->pub, pub, sizeof known->pub);
@@ -257,29 +287,13 @@ void rnsi_known_used(rns_node_t *node, const uint8_t dest[16]) {
     }
 }
 
-// What hangs on it goes with it.
-void rnsi_known_culled(void *context, void *element) {
-    rns_node_t *node = context;
-    const struct rnsi_known *known = element;
-    app_data_give(node, known->app_data);
-    rnsi_pool_t *ratchets = RNSI_POOL(node, RATCHET_PEER);
-    struct rnsi_ratchet_peer *peer = rnsi_pool_find(ratchets, known->hash);
-    if (peer != NULL) {
-        rnsi_ratchet_culled(node, peer);
-        rnsi_pool_give(ratchets, peer);
-    }
-    rnsi_record_gone(node, RNS_RECORD_KNOWN, known->hash);
-}
-
 // One that has a path is looked at again after another lifetime.
 static void clean_one(rns_node_t *node, struct rnsi_known *known) {
-    rnsi_pool_t *pool = RNSI_POOL(node, KNOWN);
     if (rnsi_path_peek(node, node->now, known->hash) != NULL) {
-        rnsi_pool_age(pool, known, known->slot.list, node->now);
+        rnsi_pool_age(RNSI_POOL(node, KNOWN), known, known->slot.list, node->now);
         return;
     }
-    rnsi_known_culled(node, known);
-    rnsi_pool_give(pool, known);
+    forget(node, known);
 }
 
 void rnsi_known_clean(rns_node_t *node) {
