@@ -70,7 +70,7 @@ uint32_t rnsi_app_data_set(rns_node_t *node, uint32_t old, uint32_t owner, rns_b
         return RNSI_NONE;
     }
     rnsi_pool_age(pool, to, 0, node->now);
-    if (data.size > 0) {
+    if (data.data != NULL) {
         memcpy(to->bytes, data.data, data.size);
     }
     to->size = (uint32_t)data.size;
