@@ -474,14 +474,3 @@ bool rns_iface_each(const rns_node_t *node, uint32_t *cursor, rns_iface_t *out) 
     *out = rnsi_iface_handle(node, iface);
     return iface != NULL;
 }
-
-uint32_t rns_announce_queues_drop(rns_node_t *node, rns_us_t now) {
-    node->now = now;
-    uint32_t cursor = 0, dropped = 0;
-    struct rnsi_iface *iface;
-    while ((iface = rnsi_iface_next(node, &cursor)) != NULL) {
-        dropped += rnsi_airtime_drop_all(node, iface);
-        rnsi_iface_schedule(node, iface);
-    }
-    return dropped;
-}
