@@ -13,6 +13,7 @@
 #define STORE_PACKETS   16384U // sent in laps
 #define SEALED_PACKETS  60000U // not sent in laps, so one run ends after these
 #define LATENCY_PACKETS 20000U
+#define STAT_UTIME      14U // its field in /proc/PID/stat; stime follows
 
 typedef struct {
     uint16_t port;
@@ -36,11 +37,15 @@ static double cpu_seconds(long pid) {
     size_t size = fread(line, 1, sizeof line - 1, file);
     line[size] = 0;
     (void)fclose(file);
-    const char *rest = strrchr(line, ')'); // the name may hold anything
-    if (!rest || sscanf(rest + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
-                        &kernel) != 2) {
+    char *at = strrchr(line, ')'); // the name may hold anything
+    for (size_t field = 2; at && field < STAT_UTIME; field++) {
+        at = strchr(at + 1, ' ');
+    }
+    if (!at) {
         return 0;
     }
+    user = strtoul(at, &at, 10);
+    kernel = strtoul(at, NULL, 10);
     return (double)(user + kernel) / (double)sysconf(_SC_CLK_TCK);
 }
 

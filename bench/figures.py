@@ -286,8 +286,8 @@ def flat(bench):
     for contender in bench.chosen("ours", "python-1.4.2", "python-1.5.7"):
         part = 1 if contender.name == "ours" else REFERENCE_SHARE
         runs = (f"256:{first // part}", f"256:{(last - first) // part}")
-        one, other = (load(bench, contender, runs)[run] for run in runs) if runs[0] != runs[1] else (
-            None, None)
+        found = load(bench, contender, runs)
+        one, other = (found[run] for run in runs)
         rows.append({"node": contender.name, "packets": first // part, "then": last // part,
                      "RssAnon MB": one["rss_anon_kb"] / 1024,
                      "then MB": other["rss_anon_kb"] / 1024,
@@ -301,8 +301,6 @@ def flat(bench):
 def table(bench):
     """In-process: what a forwarded packet costs with more and more paths."""
     program = bench.programs / "bench_table"
-    if not program.exists():
-        return []
     samples = {}
     for _ in range(bench.options.n):
         for count in bench.options.table:

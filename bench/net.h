@@ -10,9 +10,9 @@
 #define HDLC_FLAG       0x7eU
 #define HDLC_ESCAPE     0x7dU
 #define HDLC_FLIP       0x20U
-#define HDLC_ENCODED(n) (2U * (n) + 2U) // bytes that a frame of n bytes takes at most
-#define FRAME_BYTES     2048U           // the longest frame that these programs take whole
-#define READ_BYTES      (256U * 1024U)
+#define HDLC_ENCODED(n) ((size_t)2 * (n) + 2) // bytes that a frame of n bytes takes at most
+#define FRAME_BYTES     2048U                 // the longest frame that these programs take whole
+#define READ_BYTES      262144U
 
 // Prints a message (and errno when it is set) and ends the program.
 _Noreturn void bench_die(const char *what);

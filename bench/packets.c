@@ -286,7 +286,10 @@ double rate_sha256(double seconds, size_t bytes) {
     int64_t start = bench_now_us(), end = start + (int64_t)(seconds * 1e6), now = start;
     for (; now < end; now = bench_now_us()) {
         for (size_t i = 0; i < 256; i++, done++) {
-            SHA256(data, bytes, digest);
+            SHA256_CTX context;
+            SHA256_Init(&context);
+            SHA256_Update(&context, data, bytes);
+            SHA256_Final(digest, &context);
             data[0] = digest[0];
         }
     }

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <string.h>
 
+#define POLL_MAX      (SOCKETS_MAX + SOCKETS_MAX)
 #define BATCH_PACKETS 256U    // in one write
 #define QUIET_US      1000000 // without an arrival: nothing more comes
 #define EMPTY_MS      300     // the connections are empty when nothing came for this long
@@ -96,7 +97,7 @@ static size_t receive_some(session_t *session) {
 }
 
 static void wait_for_any(const session_t *session, bool sending) {
-    struct pollfd fds[2 * SOCKETS_MAX];
+    struct pollfd fds[POLL_MAX];
     size_t count = 0;
     for (size_t i = 0; i < session->receivers_count; i++) {
         fds[count++] = (struct pollfd){.fd = session->receivers[i].fd, .events = POLLIN};

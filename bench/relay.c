@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #define CONNECTIONS_MAX 16
-#define OUTPUT_BYTES    (4U * 1024U * 1024U)
-#define OUTPUT_PAUSE    (1U * 1024U * 1024U) // nothing is read while more than this waits
+#define OUTPUT_BYTES    4194304U
+#define OUTPUT_PAUSE    1048576U // nothing is read while more than this waits
 #define HEADER_2        0x40U
 #define HEADER_1_MIN    19U
 #define HEADER_2_MIN    35U

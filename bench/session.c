@@ -6,9 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#define POLL_MAX       (SOCKETS_MAX + SOCKETS_MAX)
 #define LEARN_ROUNDS   8U
 #define LEARN_PIECE    32U      // announces in one write: fits the reference's queue of 128
-#define LEARN_PAUSE_MS 50       // between pieces
+#define LEARN_PAUSE_US 50000    // between pieces
 #define LEARN_ROUND_US 15000000 // until what was not heard is announced again
 #define PROBE_TRIES    5
 #define PROBE_WAIT_MS  1000
@@ -84,7 +85,7 @@ static void hear(void *user, uint8_t *frame, size_t size) {
 
 static void listen_for(learning_t *learning, int timeout_ms) {
     session_t *session = learning->session;
-    struct pollfd fds[2 * SOCKETS_MAX];
+    struct pollfd fds[POLL_MAX];
     size_t count = session->senders_count + session->receivers_count;
     for (size_t i = 0; i < count; i++) {
         bool sends = i < session->senders_count;
@@ -122,7 +123,7 @@ static void announce_missing(learning_t *learning, const store_t *store) {
         session_write(session, receiver->fd, store->bytes + store->offset[i],
                       store->offset[i + 1] - store->offset[i]);
         if (++sent % LEARN_PIECE == 0) {
-            listen_until(learning, bench_now_us() + LEARN_PAUSE_MS * 1000);
+            listen_until(learning, bench_now_us() + LEARN_PAUSE_US);
         }
     }
 }

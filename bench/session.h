@@ -4,7 +4,7 @@
 
 #include "packets.h"
 
-#define SOCKETS_MAX 16U
+#define SOCKETS_MAX 16U  // of either kind
 #define DATA_LEAST  300U // bytes on the wire: shorter frames are rebroadcast announces
 
 typedef struct {
