@@ -84,16 +84,14 @@ static void open_node(bench_t *bench) {
     size_t need[RNS_REGION_COUNT];
     // Only the paths differ between runs: all other rows are those of the profile.
     config.count[RNS_POOL_PATH] = (uint32_t)(bench->paths + SPARE_PATHS);
-    rns_plan(&config, need);
-    for (size_t i = 0; i < RNS_REGION_COUNT; i++) {
-        void *memory = mmap(NULL, need[i] ? need[i] : 1, PROT_READ | PROT_WRITE,
-                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-        if (memory == MAP_FAILED) {
-            die("no memory");
-        }
-        config.mem[i] = (rns_mem_t){memory, need[i]};
-        config.zeroed[i] = true;
+    rns_plan(&config, need); // without BULK: all in one region
+    void *memory = mmap(NULL, need[RNS_REGION_FAST], PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED) {
+        die("no memory");
     }
+    config.mem[RNS_REGION_FAST] = (rns_mem_t){memory, need[RNS_REGION_FAST]};
+    config.zeroed[RNS_REGION_FAST] = true;
     rns_iface_config_t sender = common, receiver = common;
     sender.name = "TCPInterface[sender/127.0.0.1:1]";
     receiver.name = "TCPInterface[receiver/127.0.0.1:2]";
