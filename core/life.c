@@ -269,6 +269,7 @@ void rns_node_info(const rns_node_t *node, rns_node_info_t *info) {
         .inbox_announces = RNSI_POOL(node, INBOX_ANNOUNCE)->used,
         .inbox_asks = RNSI_POOL(node, INBOX_ASK)->used,
         .inbox_limited = RNSI_POOL(node, INBOX_LIMITED)->used,
+        .records_skipped = node->records_skipped,
         .since = node->opened,
         .rx_packets = node->rx_packets,
     };

@@ -268,11 +268,11 @@ void rns_tick(rns_node_t *node, rns_us_t now) {
 }
 
 rns_us_t rns_next_due(const rns_node_t *node) {
-    if (more_waits(node) || rnsi_records_wait(node)) {
+    if (more_waits(node)) {
         return node->now;
     }
     const rns_us_t times[] = {node->asks_queued > 0 ? node->ask_queue_at : RNS_NEVER,
-                              node->managed_at, node->tables_at};
+                              node->managed_at, node->tables_at, rnsi_records_due(node)};
     rns_us_t due = rnsi_timers_next(&node->memory);
     for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
         due = times[i] < due ? times[i] : due;

@@ -93,6 +93,8 @@ struct rns_node {
     rns_us_t managed_at;                     // next announces of the node's own destinations
     uint32_t dirty[RNS_RECORD_COUNT];        // records to be put
     uint32_t dirty_cursor[RNS_RECORD_COUNT]; // where the search for them goes on
+    rns_us_t store_retry_at;                 // after the store said "later"
+    uint32_t records_skipped;                // of those loaded, what did not parse
     uint64_t rx_packets, announces, asks, forwarded;
 };
 

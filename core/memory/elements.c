@@ -44,6 +44,7 @@ PIN(tunnel_path, 144);
 PIN(blackhole, 168);
 PIN(receipt, 104);
 PIN(prove_ask, 72);
+PIN(record_gone, 64);
 
 // Cells and 64-bit members behind an element must be aligned, and rnsi_pool_slot() needs a size
 // that fits 32 bits; pools find their head at the start.

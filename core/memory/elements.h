@@ -277,8 +277,7 @@ struct rnsi_announce_cache {
     uint32_t path; // slot in PATH that owns it, or RNSI_NONE
     rnsi_iface_ref_t from;
     uint16_t size;
-    uint8_t stored;   // is in the store already
-    uint8_t raw[501]; // as received
+    uint8_t raw[502]; // as received
 };
 
 struct rnsi_announce {
@@ -414,6 +413,13 @@ struct rnsi_receipt {
     uint8_t signer[32]; // Ed25519 key of the destination
     uint32_t spare;
     rns_us_t sent_at;
+};
+
+// A record that the store still has to delete.
+struct rnsi_record_gone {
+    rnsi_slot_t slot;
+    uint8_t key[36]; // kind, then the record's key and zeros
+    uint8_t spare[4];
 };
 
 struct rnsi_prove_ask {

@@ -1,6 +1,7 @@
 // destination.c -- see rns/destination.h. Destinations of our own come and go.
 #include "session/destination.h"
 
+#include "records.h"
 #include "route/known.h"
 #include "session/identity.h"
 #include "session/ratchet.h"
@@ -63,6 +64,8 @@ static uint8_t flags_of(const rns_dest_config_t *c) {
 }
 
 static void give(rns_node_t *node, struct rnsi_dest *dest) {
+    rnsi_record_left(node, RNS_RECORD_MARK, &dest->slot);
+    rnsi_record_left(node, RNS_RECORD_RATCHET_SELF, &dest->slot);
     rnsi_app_data_set(node, dest->app_data, RNSI_NONE, (rns_bytes_t){NULL, 0});
     rnsi_ratchet_close(node, dest);
     node->crypto.v->wipe(dest->key_secret, sizeof dest->key_secret);

@@ -137,6 +137,10 @@ void rnsi_record_gone(rns_node_t *node, rns_record_t kind, const void *key) {
     world.gone[kind]++;
 }
 
+void rnsi_record_left(rns_node_t *node, rns_record_t kind, rnsi_slot_t *slot) {
+    (void)node, (void)kind, (void)slot;
+}
+
 int64_t rnsi_unix_us(const rns_node_t *node) {
     return world.unix_us == 0 ? 0 : world.unix_us + node->now;
 }
