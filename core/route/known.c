@@ -60,7 +60,7 @@ static struct rnsi_app_data *app_data_take(rns_node_t *node, uint32_t owner) {
 
 uint32_t rnsi_app_data_set(rns_node_t *node, uint32_t old, uint32_t owner, rns_bytes_t data) {
     rnsi_pool_t *pool = RNSI_POOL(node, APP_DATA);
-    if (data.size == 0 || data.size > RNSI_APP_DATA_MAX) {
+    if (data.data == NULL || data.size == 0 || data.size > RNSI_APP_DATA_MAX) {
         app_data_give(node, old);
         return RNSI_NONE;
     }

@@ -1,4 +1,5 @@
 // receive.c -- packets for destinations of our own (RNS/Destination.py: receive, decrypt).
+#include "route/filter.h"
 #include "route/iface.h"
 #include "session/destination.h"
 #include "session/ratchet.h"
@@ -153,7 +154,7 @@ rns_verdict_t rnsi_destination_receive(rns_node_t *node, struct rnsi_dest *dest,
                             rx->packet.data.size};
     delivery_t d = {
         .data = {blob.data, blob.size},
-        .hash = rx->hash,
+        .hash = rnsi_rx_hash(node, rx), // before the packet is decrypted in place
         .phy = rx->phy,
         .from = rx->from,
         .hops = rx->hops,

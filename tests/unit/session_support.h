@@ -318,7 +318,6 @@ static inline rnsi_rx_t *arrive(rns_node_t *node, arrival_t *a, const void *raw,
     memset(&a->rx, 0, sizeof a->rx);
     memcpy(a->raw, raw, size);
     assert_true(rnsi_packet_parse((rns_mem_t){a->raw, size}, &a->rx.packet));
-    rnsi_packet_hash(&node->crypto, &a->rx.packet, a->rx.hash);
     a->rx.iface = radio;
     a->rx.from = rnsi_iface_ref(node, radio);
     a->rx.hops = (uint8_t)(a->rx.packet.hops + 1);
