@@ -130,7 +130,7 @@ static unsigned verify_threads(const config_t *config) {
 // ---- Signals
 
 static void write_status(const daemon_t *daemon) {
-    if (!status_write(daemon->node, clock_now(), daemon->options.directory)) {
+    if (!status_write(&daemon->pump, clock_now(), daemon->options.directory)) {
         log_line(LOG_LEVEL_ERROR, "status.json cannot be written in %s: %s",
                  daemon->options.directory, strerror(errno));
     }

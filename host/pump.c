@@ -199,6 +199,11 @@ rns_mem_t pump_write_buffer(pump_t *pump) {
 
 // ---- Ports
 
+const port_t *pump_port(const pump_t *pump, rns_iface_t iface) {
+    const port_t *port = iface.slot < pump->slots ? pump->by_slot[iface.slot] : NULL;
+    return port != NULL && port->iface.gen == iface.gen ? port : NULL;
+}
+
 // What the interface really takes: its MTU may be cut to the node's largest frame.
 static size_t frame_most(const port_t *port, const rns_iface_config_t *config) {
     rns_iface_info_t info;

@@ -29,13 +29,19 @@ typedef struct {
     void (*close)(port_t *port);  // the end: close all handles and remove the port
 } port_kind_t;
 
+// Bytes that never became a frame for the node, by reason (rns/framing.h).
+typedef struct {
+    uint64_t noise, too_short, too_long, overrun;
+} port_drops_t;
+
 // One interface of the node. It stands at the start of what drives it, which sets kind and pump.
 struct port {
     const port_kind_t *kind;
     pump_t *pump;
-    rns_iface_t iface;    // {0, 0} until port_add()
-    char name[120];       // the reference's display string
-    size_t frame_most;    // bytes of the longest frame, with its access code
+    rns_iface_t iface; // {0, 0} until port_add()
+    char name[120];    // the reference's display string
+    size_t frame_most; // bytes of the longest frame, with its access code
+    port_drops_t drops;
     port_t *next, *prior; // all ports of the pump
     port_t *next_stalled;
     bool stalled; // the node does not take its frames now
@@ -74,6 +80,9 @@ void pump_wake(pump_t *pump);
 // until it has none left, and call pump_free().
 void pump_close(pump_t *pump);
 void pump_free(pump_t *pump);
+
+// The port of an interface, NULL if it has none.
+const port_t *pump_port(const pump_t *pump, rns_iface_t iface);
 
 // ---- For those who drive interfaces, from the loop's thread.
 

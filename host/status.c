@@ -29,17 +29,28 @@ static void text(FILE *out, const char *name, const char *value) {
     (void)fputc(',', out);
 }
 
-static void verdicts(FILE *out, rns_node_t *node, rns_iface_t iface) {
+static void count(FILE *out, const char **comma, const char *name, uint64_t value) {
+    if (value > 0) {
+        (void)fprintf(out, "%s\"%s\":%" PRIu64, *comma, name, value);
+        *comma = ",";
+    }
+}
+
+// What the node has counted, and what its frames were kept from it for.
+static void verdicts(FILE *out, const pump_t *pump, rns_iface_t iface) {
+    static const port_drops_t none = {0, 0, 0, 0};
+    const port_t *port = pump_port(pump, iface);
+    const port_drops_t *drops = port != NULL ? &port->drops : &none;
     const char *comma = "";
     (void)fputs("\"verdicts\":{", out);
     for (int verdict = 0; verdict < RNS_RX_COUNT; verdict++) {
-        const uint32_t count = rns_iface_count(node, iface, (rns_verdict_t)verdict);
-        if (count > 0) {
-            (void)fprintf(out, "%s\"%s\":%" PRIu32, comma, rns_verdict_name((rns_verdict_t)verdict),
-                          count);
-            comma = ",";
-        }
+        uint64_t value = rns_iface_count(pump->node, iface, (rns_verdict_t)verdict);
+        value += verdict == RNS_RX_SHORT ? drops->too_short : 0;
+        value += verdict == RNS_RX_LONG ? drops->too_long : 0;
+        count(out, &comma, rns_verdict_name((rns_verdict_t)verdict), value);
     }
+    count(out, &comma, "overrun", drops->overrun);
+    count(out, &comma, "noise", drops->noise);
     (void)fputc('}', out);
 }
 
@@ -60,7 +71,8 @@ static void traffic(FILE *out, const rns_iface_info_t *info) {
     number(out, "asks_out_mhz", info->asks_out_mhz);
 }
 
-static void interface(FILE *out, rns_node_t *node, rns_us_t now, rns_iface_t iface) {
+static void interface(FILE *out, const pump_t *pump, rns_us_t now, rns_iface_t iface) {
+    rns_node_t *node = pump->node;
     rns_iface_info_t info, parent;
     if (rns_iface_info(node, now, iface, &info) != RNS_ERR_OK) {
         return;
@@ -85,24 +97,24 @@ static void interface(FILE *out, rns_node_t *node, rns_us_t now, rns_iface_t ifa
     flag(out, "ask_burst", info.ask_burst);
     flag(out, "held", info.held);
     traffic(out, &info);
-    verdicts(out, node, iface);
+    verdicts(out, pump, iface);
     (void)fputc('}', out);
 }
 
-static void interfaces(FILE *out, rns_node_t *node, rns_us_t now) {
+static void interfaces(FILE *out, const pump_t *pump, rns_us_t now) {
     const char *comma = "\n";
     uint32_t cursor = 0;
     rns_iface_t iface;
     (void)fputs("\"interfaces\":[", out);
-    while (rns_iface_each(node, &cursor, &iface)) {
+    while (rns_iface_each(pump->node, &cursor, &iface)) {
         (void)fputs(comma, out);
-        interface(out, node, now, iface);
+        interface(out, pump, now, iface);
         comma = ",\n";
     }
     (void)fputs("],\n", out);
 }
 
-static void pools(FILE *out, rns_node_t *node) {
+static void pools(FILE *out, const rns_node_t *node) {
     const char *comma = "\n";
     (void)fputs("\"pools\":[", out);
     for (int pool = 0; pool < RNS_POOL_COUNT; pool++) {
@@ -118,12 +130,12 @@ static void pools(FILE *out, rns_node_t *node) {
     (void)fputs("],\n", out);
 }
 
-static void write_all(FILE *out, rns_node_t *node, rns_us_t now) {
+static void write_all(FILE *out, const pump_t *pump, rns_us_t now) {
     rns_node_info_t info;
-    rns_node_info(node, &info);
+    rns_node_info(pump->node, &info);
     (void)fputc('{', out);
-    interfaces(out, node, now);
-    pools(out, node);
+    interfaces(out, pump, now);
+    pools(out, pump->node);
     number(out, "paths", info.paths);
     number(out, "known", info.known);
     number(out, "relays", info.relays);
@@ -148,7 +160,7 @@ static bool finish(FILE *out) {
     return fclose(out) == 0 && written;
 }
 
-bool status_write(rns_node_t *node, rns_us_t now, const char *directory) {
+bool status_write(const pump_t *pump, rns_us_t now, const char *directory) {
     char path[PATH_MAX], temporary[PATH_MAX];
     const int a = snprintf(path, sizeof path, "%s/status.json", directory);
     const int b = snprintf(temporary, sizeof temporary, "%s/status.json.new", directory);
@@ -160,7 +172,7 @@ bool status_write(rns_node_t *node, rns_us_t now, const char *directory) {
     if (out == NULL) {
         return false;
     }
-    write_all(out, node, now);
+    write_all(out, pump, now);
     if (!finish(out) || rename(temporary, path) != 0) {
         const int err = errno;
         (void)unlink(temporary);

@@ -4,10 +4,11 @@
 
 #include <stdbool.h>
 
-#include "rns/rns.h"
+#include "host/pump.h"
 
 // Writes {"interfaces": [...], "pools": [...], "paths", ...} to status.json in the directory, as a
-// whole or not at all. False: errno says why.
-bool status_write(rns_node_t *node, rns_us_t now, const char *directory);
+// whole or not at all. What the framing of a stream drops is among the verdicts of its interface:
+// as "short" and "long", which the node counts too, "overrun" and "noise". False: errno says why.
+bool status_write(const pump_t *pump, rns_us_t now, const char *directory);
 
 #endif

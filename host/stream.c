@@ -100,14 +100,32 @@ static rns_framing_t next_frame(stream_t *stream, rns_mem_t bytes, size_t *consu
                         : rns_hdlc_next(&stream->framing, bytes, consumed, frame);
 }
 
-static void note_dropped(const stream_t *stream, rns_framing_t why, size_t size) {
-    if (!log_is_on(LOG_LEVEL_DEBUG)) {
-        return;
+// Counts it, and says what it was.
+static const char *count_drop(port_drops_t *drops, rns_framing_t why) {
+    switch (why) {
+    case RNS_FRAMING_SHORT:
+        drops->too_short++;
+        return "is too short";
+    case RNS_FRAMING_LONG:
+        drops->too_long++;
+        return "is too long";
+    case RNS_FRAMING_OVERRUN:
+        drops->overrun++;
+        return "has no end";
+    case RNS_FRAMING_NOISE:
+        drops->noise++;
+        return "is outside of a frame";
+    case RNS_FRAMING_MORE:
+    case RNS_FRAMING_FRAME:
+    case RNS_FRAMING_CUT:
+    case RNS_FRAMING_COMMAND:
+        break;
     }
-    const char *what = why == RNS_FRAMING_SHORT     ? "is too short"
-                       : why == RNS_FRAMING_LONG    ? "is too long"
-                       : why == RNS_FRAMING_OVERRUN ? "has no end"
-                                                    : "is outside of a frame";
+    return "is not data";
+}
+
+static void drop(stream_t *stream, rns_framing_t why, size_t size) {
+    const char *what = count_drop(&stream->port.drops, why);
     log_line(LOG_LEVEL_DEBUG, "Dropped %zu bytes on %s: what came in %s", size, stream->port.name,
              what);
 }
@@ -126,8 +144,8 @@ static size_t feed(stream_t *stream, rns_mem_t bytes) {
             port_take(&stream->port, now, frame);
         } else if (what == RNS_FRAMING_MORE) {
             break;
-        } else if (what != RNS_FRAMING_COMMAND) {
-            note_dropped(stream, what, consumed);
+        } else {
+            drop(stream, what, consumed);
         }
     }
     return at;

@@ -307,6 +307,7 @@ static void frames_beyond_the_limit_are_dropped_and_the_next_is_not(void **state
     turns(3);
     assert_int_equal(node.received, 1);
     assert_int_equal(node.damaged, 0);
+    assert_int_equal(stream.port.drops.too_long, 1);
 }
 
 static void endless_frames_take_no_memory(void **state) {
@@ -316,10 +317,12 @@ static void endless_frames_take_no_memory(void **state) {
     noise[0] = 0x7E;
     for (int i = 0; i < 100; i++) {
         give(noise, sizeof noise);
+        noise[0] = 0x55; // only the first has a flag
         turns(2);
         assert_true(stream.in.size <= 8192);
     }
     assert_int_equal(node.damaged, 0);
+    assert_int_equal(stream.port.drops.overrun, 1);
 }
 
 static size_t read_all(size_t *flags) {
