@@ -1,5 +1,6 @@
-"""Options and fixtures. The node that is tested is ours by default; --middle=reference puts the reference in its place,
-so that a red test is a fault of ours and not of the test."""
+"""Options and fixtures. The node that is tested is ours by default; --middle=reference puts the
+reference in its place, so that a red test is a fault of ours and not of the test."""
+
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,9 +15,13 @@ NET = pytest.StashKey()
 
 def pytest_addoption(parser):
     group = parser.getgroup("interop")
-    group.addoption("--middle", choices=("ours", "reference"), default="ours", help="the node that is tested")
+    group.addoption(
+        "--middle", choices=("ours", "reference"), default="ours", help="the node that is tested"
+    )
     group.addoption("--peer-python", default=sys.executable, help="the Python that runs the peers")
-    group.addoption("--scale", type=float, default=1.0, help="share of the counts of the load tests")
+    group.addoption(
+        "--scale", type=float, default=1.0, help="share of the counts of the load tests"
+    )
 
 
 def pytest_collection_modifyitems(config, items):
@@ -29,9 +34,8 @@ def pytest_collection_modifyitems(config, items):
 
 
 @pytest.fixture(scope="session")
-def ports(request):
-    worker = getattr(request.config, "workerinput", {}).get("workerid", "gw0")
-    return Ports(int(worker.removeprefix("gw")))
+def ports():
+    return Ports()
 
 
 @pytest.fixture

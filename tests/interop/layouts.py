@@ -1,4 +1,5 @@
 """The rows of nodes that tests talk through: A, the node or nodes in the middle, B."""
+
 from dataclasses import dataclass
 
 import nodes
@@ -78,4 +79,10 @@ def udp_and_tcp(net):
     return Row(a, b, [middle], 2)
 
 
-ALL_TCP = [clients_of_one, client_between, two_between, access_code_on_one_leg, access_codes_on_both_legs]
+ALL_TCP = [
+    clients_of_one,
+    client_between,
+    two_between,
+    access_code_on_one_leg,
+    access_codes_on_both_legs,
+]

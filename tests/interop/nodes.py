@@ -1,10 +1,15 @@
-"""The processes of a test: agents at the ends (PROTOCOL.md), daemons in the middle; their configs, ports and limits."""
+"""The processes of a test: agents at the ends (PROTOCOL.md), daemons in the middle; their configs,
+ports and limits."""
+
+import fcntl
+import itertools
 import json
 import os
 import random
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -13,7 +18,9 @@ HERE = Path(__file__).parent
 
 # Seconds: three times the reference's worst case of each.
 START = 30.0  # a process is up: imports and its first files, on a busy machine
-ANNOUNCE_HOP = 3 * 7.5  # an announce has crossed a node: 0.5 random, 1 for the job, one retry 5 later
+ANNOUNCE_HOP = (
+    3 * 7.5
+)  # an announce has crossed a node: 0.5 random, 1 for the job, one retry 5 later
 PATH = 3 * 15.0  # a path request is answered (PATH_REQUEST_TIMEOUT)
 PROOF_HOP = 3 * 6.0  # a packet is proved, for each hop (TIMEOUT_PER_HOP)
 LINK = 3 * 12.0  # a link over two hops is up (ESTABLISHMENT_TIMEOUT_PER_HOP)
@@ -28,9 +35,13 @@ CALM = {  # for every interface, unless the test is about them
     "announce_cap": 100,
 }
 
-# Which of the reference's counters counts what is a verdict of ours; what is not here, it does not count.
+# Which of the reference's counters counts what is a verdict of ours; what is not here, it does not
+# count.
 REFERENCE_COUNTERS = {
-    **dict.fromkeys(("malformed", "hops", "bad_signature", "bad_announce", "no_tag", "unproved_link"), "protocol"),
+    **dict.fromkeys(
+        ("malformed", "hops", "bad_signature", "bad_announce", "no_tag", "unproved_link"),
+        "protocol",
+    ),
     **dict.fromkeys(("ifac_missing", "ifac_stray", "ifac_short", "ifac_wrong"), "ifac"),
     **dict.fromkeys(("not_for_us", "too_far", "bad_type"), "filter"),
 }
@@ -41,7 +52,8 @@ class Timeout(AssertionError):
 
 
 def wait_until(state, limit, what):
-    """Ask for `state()` until it is true; return what it returned. `what` is a text, or makes one at the end."""
+    """Ask for `state()` until it is true; return what it returned. `what` is a text, or makes one
+    at the end."""
     end = time.monotonic() + limit
     pause = 0.005
     while True:
@@ -67,37 +79,72 @@ def port_is_free(port, kind):
 
 
 class Ports:
-    """Free ports below the range the system hands out; each worker looks in a part of its own."""
+    """Free ports below the range the system hands out, each locked against other test runs on this
+    machine while its test lasts: a node that restarts must get its port again."""
 
-    FIRST, PART, PARTS = 20000, 1000, 12
+    RANGE = range(20000, 32000)
 
-    def __init__(self, worker):
-        start = random.SystemRandom().randrange(self.PART)
-        base = self.FIRST + (worker % self.PARTS) * self.PART
-        self.order = (base + (start + step) % self.PART for step in range(self.PART))
+    def __init__(self):
+        self.folder = Path(tempfile.gettempdir()) / f"reticule-ports-{os.getuid()}"
+        self.folder.mkdir(exist_ok=True)
+        start = random.SystemRandom().randrange(len(self.RANGE))
+        self.order = itertools.cycle((*self.RANGE[start:], *self.RANGE[:start]))
+        self.locks = []
 
     def take(self):
-        for port in self.order:
-            if port_is_free(port, socket.SOCK_STREAM) and port_is_free(port, socket.SOCK_DGRAM):
-                return port
-        raise RuntimeError("no free port is left")
+        return next(
+            port for port in itertools.islice(self.order, len(self.RANGE)) if self.get(port)
+        )
+
+    def get(self, port):
+        lock = open(self.folder / str(port), "w")  # noqa: SIM115, closed by release()
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            return False
+        self.locks.append(lock)
+        return all(port_is_free(port, kind) for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM))
+
+    def release(self):
+        while self.locks:
+            self.locks.pop().close()
 
 
 def tcp_server(name, port, **options):
-    return name, {"type": "TCPServerInterface", "listen_ip": "127.0.0.1", "listen_port": port, **options}
+    return name, {
+        "type": "TCPServerInterface",
+        "listen_ip": "127.0.0.1",
+        "listen_port": port,
+        **options,
+    }
 
 
 def tcp_client(name, port, **options):
-    return name, {"type": "TCPClientInterface", "target_host": "127.0.0.1", "target_port": port, **options}
+    return name, {
+        "type": "TCPClientInterface",
+        "target_host": "127.0.0.1",
+        "target_port": port,
+        **options,
+    }
 
 
 def udp(name, listen, forward, **options):
-    addresses = {"listen_ip": "127.0.0.1", "listen_port": listen, "forward_ip": "127.0.0.1", "forward_port": forward}
+    addresses = {
+        "listen_ip": "127.0.0.1",
+        "listen_port": listen,
+        "forward_ip": "127.0.0.1",
+        "forward_port": forward,
+    }
     return name, {"type": "UDPInterface", **addresses, **options}
 
 
 def config_text(interfaces, transport, options):
-    lines = ["[reticulum]", "share_instance = No", f"enable_transport = {'Yes' if transport else 'No'}"]
+    lines = [
+        "[reticulum]",
+        "share_instance = No",
+        f"enable_transport = {'Yes' if transport else 'No'}",
+    ]
     lines += [f"{key} = {value}" for key, value in options.items()]
     lines += ["[logging]", "loglevel = 7", "[interfaces]"]
     for name, settings in interfaces:
@@ -112,7 +159,8 @@ def write_config(folder, interfaces, transport=False, **options):
 
 
 def listening(port, kind):
-    """Whether a socket of this machine listens on the port: read, so that no node sees a connection."""
+    """Whether a socket of this machine listens on the port: read, so that no node sees a
+    connection."""
     state = {"tcp": "0A", "udp": "07"}[kind]
     for table in (kind, kind + "6"):
         for line in Path("/proc/net", table).read_text().splitlines()[1:]:
@@ -131,10 +179,9 @@ class Process:
         self.process = None
 
     def spawn(self, **pipes):
-        output = open(self.folder / "output.log", "ab")
-        pipes.setdefault("stdout", output)
-        self.process = subprocess.Popen(self.argv, stderr=output, bufsize=0, **pipes)
-        output.close()
+        with open(self.folder / "output.log", "ab") as output:
+            pipes = {"stdout": output, "stderr": output, **pipes}
+            self.process = subprocess.Popen(self.argv, bufsize=0, **pipes)
 
     def alive(self):
         return self.process is not None and self.process.poll() is None
@@ -146,7 +193,9 @@ class Process:
             self.process.wait()
 
     def logs(self):
-        return [path for path in (self.folder / "output.log", self.folder / "logfile") if path.exists()]
+        return [
+            path for path in (self.folder / "output.log", self.folder / "logfile") if path.exists()
+        ]
 
 
 class Agent(Process):
@@ -182,20 +231,27 @@ class Agent(Process):
                     return found
                 if self.ended:
                     raise AssertionError(f"{self.name} has ended while waiting for {what}")
-                if not self.condition.wait(max(end - time.monotonic(), 0)) and time.monotonic() >= end:
+                if (
+                    not self.condition.wait(max(end - time.monotonic(), 0))
+                    and time.monotonic() >= end
+                ):
                     raise Timeout(f"{self.name}: not within {limit:.0f} s: {what}")
 
     def call(self, cmd, **fields):
         self.calls += 1
         number = self.calls
         self.process.stdin.write((json.dumps({"id": number, "cmd": cmd, **fields}) + "\n").encode())
-        reply = self.await_locked(lambda: self.replies.pop(number, None), START, f"the reply to {cmd}")
+        reply = self.await_locked(
+            lambda: self.replies.pop(number, None), START, f"the reply to {cmd}"
+        )
         assert reply["ok"], f"{self.name}: {cmd}: {reply.get('error')}"
         return reply
 
     def take(self, event, fields):
         for index, message in enumerate(self.pending):
-            if message["event"] == event and all(message.get(key) == value for key, value in fields.items()):
+            if message["event"] == event and all(
+                message.get(key) == value for key, value in fields.items()
+            ):
                 return self.pending.pop(index)
         return None
 
@@ -209,11 +265,15 @@ class Agent(Process):
             return [
                 message
                 for message in self.pending
-                if message["event"] == event and all(message.get(key) == value for key, value in fields.items())
+                if message["event"] == event
+                and all(message.get(key) == value for key, value in fields.items())
             ]
 
     def online(self, name):
-        return any(each["name"] == name and each["online"] for each in self.call("interfaces")["interfaces"])
+        return any(
+            each["name"] == name and each["online"]
+            for each in self.call("interfaces")["interfaces"]
+        )
 
 
 class Daemon(Process):
@@ -289,7 +349,8 @@ class Daemon(Process):
 
 
 class Net:
-    """All processes of one test; `middle` and `own` are the kind that is tested, `peer` is the reference."""
+    """All processes of one test; `middle` and `own` are the kind that is tested, `peer` is the
+    reference."""
 
     def __init__(self, folder, ports, options):
         self.folder, self.port_source, self.options = folder, ports, options
@@ -315,7 +376,9 @@ class Net:
     def middle(self, name, *interfaces, **options):
         folder = self.folder / name
         write_config(folder, interfaces, transport=True, **options)
-        daemon = Daemon(name, folder, self.middle_argv(folder), not self.options.reference, ports_of(interfaces))
+        daemon = Daemon(
+            name, folder, self.middle_argv(folder), not self.options.reference, ports_of(interfaces)
+        )
         self.processes.append(daemon)
         return daemon.start()
 
@@ -331,6 +394,7 @@ class Net:
                 process.close() if isinstance(process, Daemon) else process.kill()
             except (AssertionError, subprocess.TimeoutExpired) as error:
                 failures.append(str(error))
+        self.port_source.release()
         assert not failures, "; ".join(failures)
 
 

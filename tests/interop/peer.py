@@ -1,4 +1,5 @@
 """The agent around the reference: one Reticulum node, driven by JSON lines. See PROTOCOL.md."""
+
 import hashlib
 import json
 import os
@@ -129,8 +130,19 @@ class Agent:
 
     # Destinations
 
-    def cmd_dest_in(self, type, app, aspects, private=None, key=None, proof="none", prove=True,
-                    app_data=None, ratchets=False, enforce=False):
+    def cmd_dest_in(
+        self,
+        type,
+        app,
+        aspects,
+        private=None,
+        key=None,
+        proof="none",
+        prove=True,
+        app_data=None,
+        ratchets=False,
+        enforce=False,
+    ):
         identity = None if type == "plain" else self.identity(private)
         dest = RNS.Destination(identity, RNS.Destination.IN, TYPES[type], app, *aspects)
         if type == "group":
@@ -226,7 +238,10 @@ class Agent:
         receipt = packet.send()
         if receipt is False:
             raise IOError("not sent")
-        return {"receipt": receipt and self.watch(receipt, timeout), "packet": packet.packet_hash.hex()}
+        return {
+            "receipt": receipt and self.watch(receipt, timeout),
+            "packet": packet.packet_hash.hex(),
+        }
 
     def watch(self, receipt, timeout):
         number = self.number()
@@ -331,7 +346,9 @@ class Agent:
             )
             return data[::-1]
 
-        made.register_request_handler(path, response_generator=answer, allow=RNS.Destination.ALLOW_ALL)
+        made.register_request_handler(
+            path, response_generator=answer, allow=RNS.Destination.ALLOW_ALL
+        )
 
     def cmd_request(self, link, path, data, timeout=None):
         number = self.number()
@@ -362,7 +379,9 @@ class Agent:
         return {"resource": number, "sha256": hashlib.sha256(data).hexdigest()}
 
     def on_resource_out(self, link, number, resource):
-        self.emit("resource", link=link, direction="out", resource=number, status=status_of(resource))
+        self.emit(
+            "resource", link=link, direction="out", resource=number, status=status_of(resource)
+        )
 
     def on_resource_in(self, link, resource):
         fields = {"link": link.link_id.hex(), "direction": "in", "status": status_of(resource)}

@@ -1,4 +1,7 @@
-"""A node that keeps no rules: packets built by hand, frames written and read on bare TCP sockets."""
+"""A node that keeps no rules: packets built by hand, frames written and read on bare TCP
+sockets."""
+
+import contextlib
 import hashlib
 import os
 import socket
@@ -24,7 +27,10 @@ class Identity:
         private = private or os.urandom(64)
         self.signing = Ed25519PrivateKey.from_private_bytes(private[32:])
         encryption = X25519PrivateKey.from_private_bytes(private[:32])
-        self.public = encryption.public_key().public_bytes_raw() + self.signing.public_key().public_bytes_raw()
+        self.public = (
+            encryption.public_key().public_bytes_raw()
+            + self.signing.public_key().public_bytes_raw()
+        )
         self.hash = hashlib.sha256(self.public).digest()[:16]
 
 
@@ -102,12 +108,17 @@ class HdlcReader:
 
     def feed(self, data):
         *bodies, self.rest = (self.rest + data).split(b"\x7e")
-        return [body.replace(b"\x7d\x5e", b"\x7e").replace(b"\x7d\x5d", b"\x7d") for body in bodies if body]
+        return [
+            body.replace(b"\x7d\x5e", b"\x7e").replace(b"\x7d\x5d", b"\x7d")
+            for body in bodies
+            if body
+        ]
 
 
 class Client:
-    """One TCP connection to a node. Frames that arrive are handed to `on_frame`, or kept in `frames`; the reader takes
-    at most `rate` bytes a second, in steps of `STEP` seconds, and nothing while it is stopped."""
+    """One TCP connection to a node. Frames that arrive are handed to `on_frame`, or kept in
+    `frames`; the reader takes at most `rate` bytes a second, in steps of `STEP` seconds, and
+    nothing while it is stopped."""
 
     STEP, CHUNK = 0.01, 65536
 
@@ -152,12 +163,14 @@ class Client:
         self.write(b"".join(hdlc(frame) for frame in frames))
 
     def announces(self, dest):
-        return [frame for frame in list(self.frames) if kind(frame) == ANNOUNCE and address(frame) == dest]
+        return [
+            frame
+            for frame in list(self.frames)
+            if kind(frame) == ANNOUNCE and address(frame) == dest
+        ]
 
     def close(self):
         self.reading.set()
-        try:
+        with contextlib.suppress(OSError):
             self.socket.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
         self.socket.close()

@@ -1,4 +1,6 @@
-"""The reference as the node in the middle: its daemon, with the status file that ours writes on SIGUSR1."""
+"""The reference as the node in the middle: its daemon, with the status file that ours writes on
+SIGUSR1."""
+
 import argparse
 import json
 import os
@@ -7,8 +9,11 @@ import time
 
 import RNS
 
-
-COUNTERS = {"protocol": "protocol_violations", "ifac": "ifac_violations", "filter": "packet_filter_hits"}
+COUNTERS = {
+    "protocol": "protocol_violations",
+    "ifac": "ifac_violations",
+    "filter": "packet_filter_hits",
+}
 
 
 def interface_status(interface):

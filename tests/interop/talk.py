@@ -1,4 +1,5 @@
 """What two agents say to each other: the steps that most tests share."""
+
 import itertools
 
 import pytest
@@ -18,7 +19,9 @@ def text(words):
 
 def destination(agent, **options):
     """A new SINGLE destination that proves everything."""
-    return agent.call("dest_in", **{"type": "single", "app": APP, "aspects": ASPECTS, "proof": "all", **options})
+    return agent.call(
+        "dest_in", **{"type": "single", "app": APP, "aspects": ASPECTS, "proof": "all", **options}
+    )
 
 
 def announce(agent, dest, words):
@@ -27,7 +30,9 @@ def announce(agent, dest, words):
 
 def hear(agent, dest, hops, words, limit=None):
     """The agent hears the announce once, with these hops and this app data."""
-    event = agent.wait("announce", limit or nodes.ANNOUNCE_HOP * hops, dest=dest["dest"], filter=None)
+    event = agent.wait(
+        "announce", limit or nodes.ANNOUNCE_HOP * hops, dest=dest["dest"], filter=None
+    )
     assert event["hops"] == hops
     assert event["app_data"] == text(words)
     assert event["identity"] == dest["identity"]
@@ -91,8 +96,8 @@ def link_opened(caller, host, dest):
 
 
 def one_of_few(attempt):
-    """The reference expects a proof or a response only after it has sent the packet, and misses one that is back before:
-    so one of a few must come through."""
+    """The reference expects a proof or a response only after it has sent the packet, and misses one
+    that is back before: so one of a few must come through."""
     assert any(attempt() for _ in range(FEW)), f"none of {FEW} was answered"
 
 
@@ -112,7 +117,9 @@ def request_answered(caller, host, dest, link):
     host.call("request_handler", dest=dest["dest"], path="/reverse")
 
     def attempt():
-        number = caller.call("request", link=link, path="/reverse", data="010203", timeout=3)["request"]
+        number = caller.call("request", link=link, path="/reverse", data="010203", timeout=3)[
+            "request"
+        ]
         asked = host.wait("request", nodes.LINK, link=link)
         assert (asked["path"], asked["data"]) == ("/reverse", "010203")
         answer = caller.wait("response", nodes.LINK, request=number)
@@ -128,7 +135,8 @@ def channel_crossed(sender, receiver, link):
 
 
 def link_conversation(caller, host, dest):
-    """A link opens, carries all that small packets carry, identifies and closes; returns its opening event."""
+    """A link opens, carries all that small packets carry, identifies and closes; returns its
+    opening event."""
     opened = link_opened(caller, host, dest)
     link = opened["link"]
     message_proved(caller, host, link)
@@ -149,8 +157,14 @@ def resource_crossed(caller, host, dest, size):
     opened = link_opened(caller, host, dest)
     sent = caller.call("resource_send", link=opened["link"], size=size, seed=next(counter))
     arrived = host.wait("resource", nodes.RESOURCE, link=opened["link"], direction="in")
-    assert (arrived["status"], arrived["size"], arrived["sha256"]) == ("complete", size, sent["sha256"])
-    assert caller.wait("resource", nodes.RESOURCE, resource=sent["resource"])["status"] == "complete"
+    assert (arrived["status"], arrived["size"], arrived["sha256"]) == (
+        "complete",
+        size,
+        sent["sha256"],
+    )
+    assert (
+        caller.wait("resource", nodes.RESOURCE, resource=sent["resource"])["status"] == "complete"
+    )
     caller.call("link_close", link=opened["link"])
     return opened
 

@@ -1,10 +1,13 @@
-"""Full queues and slow readers cost time or the reader's own frames, never the frames of others. The reference drops
-here, so these tests are for ours; with --scale below 1 the counts are small enough for the reference to keep up."""
+"""Full queues and slow readers cost time or the reader's own frames, never the frames of others.
+The reference drops here, so these tests are for ours; with --scale below 1 the counts are small
+enough for the reference to keep up."""
+
 import threading
 import time
 
-import nodes
 import pytest
+
+import nodes
 import raw
 from nodes import tcp_server
 
@@ -17,7 +20,9 @@ STALLED_BYTES = 24_000_000  # towards a reader that has stopped: more than kerne
 ANNOUNCES_LIMIT = 90.0  # seconds for 20,000 announces
 BEAT = 0.05  # seconds between the packets of the traffic beside
 BEAT_LIMIT = 1.0  # seconds that one of those may take
-KEPT_BYTES = 16_000_000  # that a node may hold for one reader: 4 MiB of its own, and the frames' slots
+KEPT_BYTES = (
+    16_000_000  # that a node may hold for one reader: 4 MiB of its own, and the frames' slots
+)
 
 
 def test_announces_written_at_once_are_all_taken(net, options):
@@ -28,17 +33,23 @@ def test_announces_written_at_once_are_all_taken(net, options):
     frames = [raw.announce(identity, f"reticule.many{number}")[1] for number in range(count)]
     client = raw.Client(port)
     client.send(*frames)
-    known = lambda: f"{middle.paths()} of {count} paths are known"
+
+    def known():
+        return f"{middle.paths()} of {count} paths are known"
+
     nodes.wait_until(lambda: middle.paths() == count, ANNOUNCES_LIMIT, known)
     assert not client.closed
 
 
 class Crossing:
-    """A node with three legs: packets cross from a source to a sink, others from one bystander to another."""
+    """A node with three legs: packets cross from a source to a sink, others from one bystander to
+    another."""
 
     def __init__(self, net, **sink_options):
         ports = [net.port() for _ in range(3)]
-        self.middle = net.middle("middle", *(tcp_server(f"leg {n}", port) for n, port in enumerate(ports)))
+        self.middle = net.middle(
+            "middle", *(tcp_server(f"leg {n}", port) for n, port in enumerate(ports))
+        )
         self.via = raw.Identity(self.middle.identity_key()).hash
         self.arrived = self.beside = 0
         self.latest, self.sent_at = 0.0, {}
@@ -47,7 +58,9 @@ class Crossing:
         self.bystander = raw.Client(ports[2], on_frame=self.on_bystander)
         self.sink_dest = self.join(self.sink, "reticule.sink")
         self.bystander_dest = self.join(self.bystander, "reticule.bystander")
-        nodes.wait_until(lambda: self.middle.paths() == 2, nodes.ANNOUNCE_HOP, "both paths are known")
+        nodes.wait_until(
+            lambda: self.middle.paths() == 2, nodes.ANNOUNCE_HOP, "both paths are known"
+        )
 
     def join(self, client, name):
         dest, frame = raw.announce(raw.Identity(), name)
@@ -87,15 +100,22 @@ class Crossing:
         nodes.wait_until(lambda: self.beside == before + 1, BEAT_LIMIT, "the packet arrives")
 
     def beat(self, client, done, limit):
-        """Send a packet to the bystander every now and then until `done()`; each must arrive soon."""
+        """Send a packet to the bystander every now and then until `done()`; each must arrive
+        soon."""
         end, number = time.monotonic() + limit, 0
         while not done():
-            assert time.monotonic() < end, f"not done within {limit:.0f} s, {self.arrived} have arrived"
+            assert time.monotonic() < end, (
+                f"not done within {limit:.0f} s, {self.arrived} have arrived"
+            )
             self.sent_at[number] = time.monotonic()
             client.send(self.packet(self.bystander_dest, number))
             number += 1
             time.sleep(BEAT)
-        nodes.wait_until(lambda: self.beside == number, BEAT_LIMIT, f"{number} packets beside, {self.beside} arrived")
+        nodes.wait_until(
+            lambda: self.beside == number,
+            BEAT_LIMIT,
+            f"{number} packets beside, {self.beside} arrived",
+        )
         assert self.latest < BEAT_LIMIT
 
 

@@ -1,7 +1,11 @@
 """Two reference nodes talk through the node in the middle, over TCP."""
+
+import time
+
+import pytest
+
 import layouts
 import nodes
-import pytest
 import talk
 
 each_layout = pytest.mark.parametrize("layout", layouts.ALL_TCP, ids=lambda layout: layout.__name__)
@@ -82,6 +86,8 @@ def test_packet_to_a_destination_that_proves_nothing_arrives_and_its_receipt_fai
 def test_newer_announce_replaces_app_data(net):
     row = layouts.clients_of_one(net)
     dest = talk.announced(row.b, row.a, row.hops)
+    second = int(time.time())
+    nodes.wait_until(lambda: int(time.time()) > second, 2, "the next second")
     talk.announce(row.b, dest, "second")
     talk.hear(row.a, dest, row.hops, "second")
     assert row.a.call("recall", dest=dest["dest"])["app_data"] == talk.text("second")

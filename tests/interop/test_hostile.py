@@ -1,12 +1,15 @@
-"""Peers that keep no rules. After each attack the node forwards for honest peers, has counted why it refused, and holds
-no more memory than after the first round of the same attack. The reference must have counted too, where it counts."""
+"""Peers that keep no rules. After each attack the node forwards for honest peers, has counted why
+it refused, and holds no more memory than after the first round of the same attack. The reference
+must have counted too, where it counts."""
+
 import os
 import random
 import time
 
+import pytest
+
 import layouts
 import nodes
-import pytest
 import raw
 import talk
 
@@ -16,7 +19,8 @@ ATTACKER = raw.Identity()
 
 
 class Scene:
-    """A and B beside the node in the middle, and an attacker on the interface of A or on one with an access code."""
+    """A and B beside the node in the middle, and an attacker on the interface of A or on one with
+    an access code."""
 
     def __init__(self, net, **leg):
         self.row = layouts.clients_of_one(net, a_leg=leg)
@@ -30,13 +34,16 @@ class Scene:
     def counted(self, at_least, names):
         """So many frames have had one of these verdicts."""
         if self.middle.counts(names):
-            counted = lambda: self.middle.verdicts(names) >= at_least
+
+            def counted():
+                return self.middle.verdicts(names) >= at_least
+
             nodes.wait_until(counted, nodes.START, f"{at_least} frames are counted as {names}")
 
 
 def rounds(scene, attack, at_least=0, *names):
-    """Two rounds of an attack, each with so many frames that get one of these verdicts: the first round may fill pools,
-    the second finds them full."""
+    """Two rounds of an attack, each with so many frames that get one of these verdicts: the first
+    round may fill pools, the second finds them full."""
     attack()
     scene.counted(at_least, names)
     scene.honest_traffic_crosses()
@@ -90,7 +97,9 @@ def path_is_learned(agent, dest):
 
 def test_escape_at_the_end_of_a_frame_harms_nothing(net):
     scene = Scene(net)
-    rounds(scene, lambda: scene.attacker.write(b"\x7e\x7d\x7e" + b"\x7d" * 600 + b"\x7e"), 1, "short")
+    rounds(
+        scene, lambda: scene.attacker.write(b"\x7e\x7d\x7e" + b"\x7d" * 600 + b"\x7e"), 1, "short"
+    )
 
 
 def test_announces_above_the_mtu_are_refused(net):
@@ -123,7 +132,11 @@ def test_announce_of_anothers_destination_is_refused(net):
     dest = bytes.fromhex(victim["dest"])
 
     def attack():
-        head = ATTACKER.public + raw.name_hash("reticule.interop.talk") + raw.random_blob(time.time() + 60)
+        head = (
+            ATTACKER.public
+            + raw.name_hash("reticule.interop.talk")
+            + raw.random_blob(time.time() + 60)
+        )
         frame = raw.packet(raw.ANNOUNCE, dest, head + ATTACKER.signing.sign(dest + head))
         scene.attacker.send(frame)
 
@@ -146,7 +159,9 @@ def test_announces_from_the_end_of_the_world_go_no_further(net, hops):
     scene = Scene(net)
 
     def attack():
-        scene.attacker.send(*(raw.announce(ATTACKER, f"reticule.far{n}", hops=hops)[1] for n in range(20)))
+        scene.attacker.send(
+            *(raw.announce(ATTACKER, f"reticule.far{n}", hops=hops)[1] for n in range(20))
+        )
 
     rounds(scene, attack, *([20, "hops"] if hops > 127 else []))
     assert not scene.row.b.heard("announce")
@@ -185,7 +200,10 @@ def test_frames_with_an_access_code_are_refused_where_none_is_set(net):
 def test_peer_with_another_passphrase_hears_nothing(net):
     row = layouts.clients_of_one(net, a_leg=layouts.KEYED)
     stranger = net.peer(
-        "stranger", nodes.tcp_client("up", row.middles[0].ports[0][0], network_name="reticule", passphrase="wrong")
+        "stranger",
+        nodes.tcp_client(
+            "up", row.middles[0].ports[0][0], network_name="reticule", passphrase="wrong"
+        ),
     )
     dest = talk.destination(stranger)
     talk.announce(stranger, dest, "let me in")
@@ -224,7 +242,9 @@ def test_link_requests_to_nowhere_are_survived(net):
     def attack():
         known = talk.announced(scene.row.b, scene.row.a, scene.row.hops)["dest"]
         targets = [bytes.fromhex(known), os.urandom(16)] * 200
-        scene.attacker.send(*(raw.packet(raw.LINK_REQUEST, dest, os.urandom(67), via=via) for dest in targets))
+        scene.attacker.send(
+            *(raw.packet(raw.LINK_REQUEST, dest, os.urandom(67), via=via) for dest in targets)
+        )
 
     rounds(scene, attack, 200, "no_route")
 
@@ -246,9 +266,19 @@ ELSEWHERE = bytes(16)  # a transport node that nobody is
 REFUSED = {
     "empty": (raw.packet(raw.DATA, bytes(16), b"", via=ELSEWHERE), "malformed"),
     "half an address": (bytes([raw.HEADER_2, 0]) + bytes(30), "malformed"),
-    "plain announce": (raw.packet(raw.ANNOUNCE, ELSEWHERE, bytes(148), dest_type=raw.PLAIN), "bad_type"),
-    "announce without a key": (raw.packet(raw.ANNOUNCE, ELSEWHERE, bytes(40)), "malformed", "bad_announce"),
-    "for another transport node": (raw.packet(raw.DATA, bytes(16), b"data", via=ELSEWHERE), "not_for_us"),
+    "plain announce": (
+        raw.packet(raw.ANNOUNCE, ELSEWHERE, bytes(148), dest_type=raw.PLAIN),
+        "bad_type",
+    ),
+    "announce without a key": (
+        raw.packet(raw.ANNOUNCE, ELSEWHERE, bytes(40)),
+        "malformed",
+        "bad_announce",
+    ),
+    "for another transport node": (
+        raw.packet(raw.DATA, bytes(16), b"data", via=ELSEWHERE),
+        "not_for_us",
+    ),
     "path request without a tag": (
         raw.packet(raw.DATA, raw.PATH_REQUEST, bytes(16), dest_type=raw.PLAIN),
         "no_tag",
@@ -275,9 +305,16 @@ def test_data_on_a_link_without_a_proof_is_refused(net):
         request = raw.packet(raw.LINK_REQUEST, dest, os.urandom(64), via=via)
         scene.attacker.send(request)
         link = raw.link_id(request)
-        asked = lambda: any(raw.kind(frame) == raw.LINK_REQUEST for frame in list(silent.frames))
+
+        def asked():
+            return any(raw.kind(frame) == raw.LINK_REQUEST for frame in list(silent.frames))
+
         nodes.wait_until(asked, nodes.LINK, "the link request has crossed")
         scene.attacker.send(raw.packet(raw.DATA, link, os.urandom(64), dest_type=raw.LINK))
 
     rounds(scene, attack, 1, "unproved_link")
-    assert not any(raw.kind(frame) == raw.DATA for frame in silent.frames if raw.address(frame) != raw.PATH_REQUEST)
+    assert not any(
+        raw.kind(frame) == raw.DATA
+        for frame in silent.frames
+        if raw.address(frame) != raw.PATH_REQUEST
+    )

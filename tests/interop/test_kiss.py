@@ -1,4 +1,5 @@
 """KISS framing over TCP, as towards a network TNC."""
+
 import contextlib
 import socket
 import threading

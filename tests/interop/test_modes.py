@@ -1,13 +1,16 @@
 """What the modes of the middle's interfaces let through."""
+
 import os
 
-import nodes
 import pytest
+
+import nodes
 import raw
 import talk
 from nodes import tcp_client, tcp_server
 
-# mode of the interface to A, options there, mode of the interface that B's announce came in on, whether A hears it
+# mode of the interface to A, options there, mode of the interface that B's announce came in on,
+# whether A hears it
 MATRIX = [
     ("full", {}, "boundary", True),
     ("pointtopoint", {}, "roaming", True),
@@ -44,7 +47,9 @@ def test_announce_passes_as_the_modes_say(net, mode, extra, from_mode, passes):
     a, b, witness = map(raw.Client, two_legs(net, mode, extra, from_mode))
     dest, frame = raw.announce(raw.Identity(), "reticule.modes")
     b.send(frame)
-    nodes.wait_until(lambda: witness.announces(dest), nodes.ANNOUNCE_HOP, "the announce is passed on")
+    nodes.wait_until(
+        lambda: witness.announces(dest), nodes.ANNOUNCE_HOP, "the announce is passed on"
+    )
     after_its_turn(a, dest)
     heard = [frame for frame in a.announces(dest) if context(frame) != raw.CONTEXT_PATH_RESPONSE]
     assert bool(heard) is passes
@@ -55,9 +60,13 @@ def context(frame):
 
 
 def after_its_turn(client, dest):
-    """What was sent to the client before the answer to its path request has arrived when the answer has."""
+    """What was sent to the client before the answer to its path request has arrived when the answer
+    has."""
     client.send(raw.path_request(dest))
-    answered = lambda: any(context(frame) == raw.CONTEXT_PATH_RESPONSE for frame in client.announces(dest))
+
+    def answered():
+        return any(context(frame) == raw.CONTEXT_PATH_RESPONSE for frame in client.announces(dest))
+
     nodes.wait_until(answered, nodes.PATH, "the path request is answered")
 
 
@@ -84,7 +93,10 @@ def test_only_some_modes_search_for_unknown_paths(net):
     wanted = {mode: os.urandom(16) for mode in modes}
     for mode, port in ports.items():
         raw.Client(port).send(raw.path_request(wanted[mode]))
-    asked = lambda: {mode for mode in modes if any(wanted[mode] in frame for frame in list(b.frames))}
+
+    def asked():
+        return {mode for mode in modes if any(wanted[mode] in frame for frame in list(b.frames))}
+
     nodes.wait_until(lambda: asked() >= searching, nodes.PATH, "the searching modes have asked")
     assert asked() == searching
 
@@ -100,6 +112,13 @@ def test_boundary_searches_only_on_boundary_and_gateway(net):
     clients = {mode: raw.Client(port) for mode, port in ports.items()}
     wanted = os.urandom(16)
     raw.Client(asking).send(raw.path_request(wanted))
-    asked = lambda: {mode for mode in modes if any(wanted in frame for frame in list(clients[mode].frames))}
-    nodes.wait_until(lambda: {"boundary", "gateway"} <= asked(), nodes.PATH, "the search has gone out")
+
+    def asked():
+        return {
+            mode for mode in modes if any(wanted in frame for frame in list(clients[mode].frames))
+        }
+
+    nodes.wait_until(
+        lambda: {"boundary", "gateway"} <= asked(), nodes.PATH, "the search has gone out"
+    )
     assert asked() == {"boundary", "gateway"}

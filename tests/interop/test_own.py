@@ -1,6 +1,8 @@
 """Our own node against a reference node beside it, in each direction."""
-import nodes
+
 import pytest
+
+import nodes
 import talk
 from nodes import tcp_client, tcp_server
 
@@ -164,7 +166,9 @@ def test_proof_resolves_the_receipt(pair, implicit, proof):
 def test_each_of_many_receipts_is_resolved_once(pair):
     receiver, sender = pair.start()
     dest = talk.announced(receiver, sender, 1)
-    receipts = [sender.call("send", dest=dest["dest"], data=f"{n:04x}")["receipt"] for n in range(50)]
+    receipts = [
+        sender.call("send", dest=dest["dest"], data=f"{n:04x}")["receipt"] for n in range(50)
+    ]
     for receipt in receipts:
         assert sender.wait("receipt", nodes.PROOF_HOP, receipt=receipt)["status"] == "delivered"
     assert not sender.heard("receipt")
@@ -235,7 +239,10 @@ def test_packets_are_proved_on_an_interface_with_an_access_code(pair):
 def test_packets_are_proved_through_a_node_between(net, ours_speaks):
     ports = net.port(), net.port()
     net.middle("middle", tcp_server("to own", ports[0]), tcp_server("to peer", ports[1]))
-    own, peer = net.own("own", tcp_client("up", ports[0])), net.peer("peer", tcp_client("up", ports[1]))
+    own, peer = (
+        net.own("own", tcp_client("up", ports[0])),
+        net.peer("peer", tcp_client("up", ports[1])),
+    )
     receiver, sender = (own, peer) if ours_speaks else (peer, own)
     dest = talk.announced(receiver, sender, 2, ratchets=True)
     talk.packet_proved(sender, receiver, dest, 2)

@@ -1,4 +1,5 @@
 """Path requests through the node in the middle. A path is asked for once per destination."""
+
 import layouts
 import nodes
 import raw
@@ -12,7 +13,9 @@ def test_path_is_answered_for_a_peer_that_comes_later(net):
     b = net.peer("b", tcp_client("up", to_b))
     dest = talk.destination(b)
     talk.announce(b, dest, "early")
-    nodes.wait_until(lambda: middle.paths() == 1, nodes.ANNOUNCE_HOP, "the middle has learned the path")
+    nodes.wait_until(
+        lambda: middle.paths() == 1, nodes.ANNOUNCE_HOP, "the middle has learned the path"
+    )
     settled(middle)
     a = net.peer("a", tcp_client("up", to_a))
     talk.path_found(a, dest, 2)
@@ -22,7 +25,9 @@ def test_path_is_answered_for_a_peer_that_comes_later(net):
 
 def settled(middle):
     """No announce waits to be sent again, so that what a newcomer hears is an answer."""
-    nodes.wait_until(lambda: middle.status()["announces"] == 0, nodes.ANNOUNCE_HOP, "announces are done")
+    nodes.wait_until(
+        lambda: middle.status()["announces"] == 0, nodes.ANNOUNCE_HOP, "announces are done"
+    )
 
 
 def test_path_is_searched_for_a_gateway_leg(net):
@@ -44,7 +49,9 @@ def test_path_is_searched_with_recursive_prs_on_a_full_leg(net):
 def test_path_is_searched_through_two(net):
     to_a, between, to_b = net.port(), net.port(), net.port()
     net.middle(
-        "left", tcp_server("to a", to_a, mode="gateway"), tcp_server("to right", between, mode="gateway")
+        "left",
+        tcp_server("to a", to_a, mode="gateway"),
+        tcp_server("to right", between, mode="gateway"),
     )
     net.middle("right", tcp_client("to left", between, mode="gateway"), tcp_server("to b", to_b))
     a = net.peer("a", tcp_client("up", to_a))
@@ -58,7 +65,9 @@ def test_path_is_searched_through_two(net):
 def test_second_asker_is_answered_too(net):
     """Both ask before anyone can answer; the announce that comes then is sent to both at once."""
     ports = [net.port() for _ in range(3)]
-    net.middle("middle", *(tcp_server(f"leg {n}", port, mode="gateway") for n, port in enumerate(ports)))
+    net.middle(
+        "middle", *(tcp_server(f"leg {n}", port, mode="gateway") for n, port in enumerate(ports))
+    )
     askers = [net.peer(name, tcp_client("up", port)) for name, port in zip("ac", ports)]
     b = raw.Client(ports[2])
     dest, frame = raw.announce(raw.Identity(), "reticule.awaited")

@@ -1,7 +1,9 @@
 """The node in the middle ends and comes back while its peers stay."""
+
+import pytest
+
 import layouts
 import nodes
-import pytest
 import talk
 from nodes import tcp_client, tcp_server
 
@@ -10,11 +12,15 @@ RESTART_LAYOUTS = [layouts.clients_of_one, layouts.client_between, layouts.acces
 
 def back(row):
     for agent in (row.a, row.b):
-        nodes.wait_until(lambda: connected(agent), nodes.RECONNECT, f"{agent.name} is connected again")
+        nodes.wait_until(
+            lambda: connected(agent), nodes.RECONNECT, f"{agent.name} is connected again"
+        )
 
 
 def connected(agent):
-    return agent.online("up") and all(each["online"] for each in agent.call("interfaces")["interfaces"])
+    return agent.online("up") and all(
+        each["online"] for each in agent.call("interfaces")["interfaces"]
+    )
 
 
 @pytest.mark.old
@@ -41,7 +47,9 @@ def test_path_requests_are_answered_from_what_was_kept_over_sigterm(net):
     dest = talk.destination(b)
     nodes.wait_until(lambda: layouts.has_client(b), nodes.RECONNECT, "the middle has connected")
     talk.announce(b, dest, "kept")
-    nodes.wait_until(lambda: middle.paths() == 1, nodes.ANNOUNCE_HOP, "the middle has learned the path")
+    nodes.wait_until(
+        lambda: middle.paths() == 1, nodes.ANNOUNCE_HOP, "the middle has learned the path"
+    )
     middle.terminate()
     middle.start()
     a = net.peer("a", tcp_client("up", to_a))

@@ -1,4 +1,5 @@
 """The row of test_chain over UDP."""
+
 import layouts
 import talk
 
