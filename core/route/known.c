@@ -319,6 +319,11 @@ static void recall_known(rns_node_t *node, const struct rnsi_known *from, rns_kn
     known->has_app_data = rnsi_known_app_data(node, from, &known->app_data);
     known->identity =
         rnsi_truncated_hash(&node->crypto, (rns_bytes_t){known->pub, sizeof known->pub});
+    const uint8_t *ratchet = rnsi_ratchet_of(node, from->hash);
+    known->has_ratchet = ratchet != NULL;
+    if (ratchet != NULL) {
+        rnsi_ratchet_id(&node->crypto, ratchet, known->ratchet_id);
+    }
 }
 
 static void recall_own(const rns_node_t *node, const struct rnsi_dest *from, rns_known_t *known) {

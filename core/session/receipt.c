@@ -16,13 +16,15 @@ static rnsi_pool_t *receipts(rns_node_t *node) {
 // ---- Proofs we wait for
 
 // Every receipt ends here, and only once: its handle is gone when the application hears of it.
-static void end(rns_node_t *node, struct rnsi_receipt *r, rns_err_t status, uint8_t hops) {
+static void end(rns_node_t *node, struct rnsi_receipt *r, rns_err_t status,
+                const rnsi_rx_t *proof) {
     rns_event_t event = {
         .type = RNS_EV_PROOF,
         .status = status,
         .receipt = {rnsi_pool_slot(receipts(node), r), r->slot.gen},
         .rtt_us = status == RNS_ERR_OK ? node->now - r->sent_at : 0,
-        .hops = hops,
+        .hops = proof != NULL ? proof->hops : 0,
+        .is_explicit = proof != NULL && proof->packet.data.size == EXPLICIT_SIZE,
     };
     rnsi_pool_give(receipts(node), r);
     rnsi_event(node, &event);
@@ -38,7 +40,7 @@ static bool make_room(rns_node_t *node) {
             return false;
         }
         pool->culled++;
-        end(node, oldest, RNS_ERR_CULLED, 0);
+        end(node, oldest, RNS_ERR_CULLED, NULL);
     }
     return pool->used < pool->count;
 }
@@ -61,15 +63,19 @@ struct rnsi_receipt *rnsi_receipt_open(rns_node_t *node, const uint8_t packet_ha
 }
 
 void rnsi_receipt_due(rns_node_t *node, struct rnsi_receipt *receipt) {
-    end(node, receipt, RNS_ERR_TIMEOUT, 0);
+    end(node, receipt, RNS_ERR_TIMEOUT, NULL);
+}
+
+static void whole_hash(const struct rnsi_receipt *r, uint8_t hash[32]) {
+    memcpy(hash, r->hash, sizeof r->hash);
+    memcpy(hash + sizeof r->hash, r->rest, sizeof r->rest);
 }
 
 // Both kinds of proof are addressed to the packet's hash; the explicit one repeats it whole.
 static bool proves(const rns_node_t *node, const struct rnsi_receipt *r, rns_bytes_t data) {
     const rnsi_crypto_t *c = &node->crypto;
     uint8_t hash[32];
-    memcpy(hash, r->hash, sizeof r->hash);
-    memcpy(hash + sizeof r->hash, r->rest, sizeof r->rest);
+    whole_hash(r, hash);
     const uint8_t *signature = data.data;
     if (data.size == EXPLICIT_SIZE) {
         if (memcmp(data.data, hash, sizeof hash) != 0) {
@@ -90,7 +96,7 @@ rns_verdict_t rnsi_receipt_proof(rns_node_t *node, rnsi_rx_t *rx) {
     if (!proves(node, r, rx->packet.data)) {
         return RNS_RX_BAD_PROOF;
     }
-    end(node, r, RNS_ERR_OK, rx->hops);
+    end(node, r, RNS_ERR_OK, rx);
     return RNS_RX_DELIVERED;
 }
 
@@ -100,6 +106,17 @@ rns_err_t rns_receipt_cancel(rns_node_t *node, rns_receipt_t receipt) {
         return RNS_ERR_GONE;
     }
     rnsi_pool_give(receipts(node), r);
+    return RNS_ERR_OK;
+}
+
+rns_err_t rns_receipt_packet(const rns_node_t *node, rns_receipt_t receipt,
+                             uint8_t packet_hash[32]) {
+    const struct rnsi_receipt *r =
+        rnsi_pool_get(RNSI_POOL(node, RECEIPT), receipt.slot, receipt.gen);
+    if (r == NULL) {
+        return RNS_ERR_GONE;
+    }
+    whole_hash(r, packet_hash);
     return RNS_ERR_OK;
 }
 

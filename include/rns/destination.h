@@ -62,6 +62,9 @@ rns_err_t rns_broadcast(rns_node_t *node, rns_us_t now, const char *name,
                         const rns_hash_t *identity, rns_bytes_t key, rns_bytes_t data);
 // Forgets a receipt: no event will come. GONE.
 rns_err_t rns_receipt_cancel(rns_node_t *node, rns_receipt_t receipt);
+// Hash of the packet that a receipt is for, by which both ends name it. GONE.
+rns_err_t rns_receipt_packet(const rns_node_t *node, rns_receipt_t receipt,
+                             uint8_t packet_hash[32]);
 // Changes when a receipt times out, counted from now.
 rns_err_t rns_receipt_timeout(rns_node_t *node, rns_us_t now, rns_receipt_t receipt,
                               rns_us_t timeout_us);

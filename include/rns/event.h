@@ -12,7 +12,7 @@
     X(PACKET)      /* for a destination of ours: dest, data: decrypted, hops, iface, phy, packet_hash,     \
                       ratchet_id (NULL: the base key) */                                           \
     X(PROVE)       /* prove this packet? dest, packet_hash, ask; answer with rns_prove() */        \
-    X(PROOF)       /* the end of a receipt, exactly one each: receipt, status, rtt_us, hops */     \
+    X(PROOF)       /* the end of a receipt, exactly one each: receipt, status, rtt_us, hops, is_explicit */ \
     X(PATH)        /* a path was learned or changed: hash, hops, iface */                          \
     X(APP_DATA)    /* a path request wants our announce now: dest; rns_dest_app_data() may be called */ \
     X(TUNNEL)      /* an interface was found to be a known tunnel: iface */
@@ -40,7 +40,7 @@ typedef struct {
     const rns_phy_t *phy;
     rns_us_t rtt_us;
     uint8_t hops;
-    bool has_data, is_response;
+    bool has_data, is_response, is_explicit;
 } rns_event_t;
 
 #endif

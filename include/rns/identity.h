@@ -33,6 +33,8 @@ typedef struct {
     int64_t announced_unix_us;
     rns_bytes_t app_data; // until the next call that changes the node
     bool has_app_data;    // nil and empty differ
+    bool has_ratchet;
+    uint8_t ratchet_id[10]; // of the ratchet that packets to it are encrypted to
 } rns_known_t;
 // false: not known. Marks it as used.
 bool rns_recall(rns_node_t *node, const rns_hash_t *destination, rns_known_t *known);
