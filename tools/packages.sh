@@ -3,7 +3,7 @@
 # Sourced by ./run and ./test: what they need from the system, and how to get it.
 
 build_packages="cmake ninja-build gcc libc6-dev pkg-config libuv1-dev libsodium-dev libssl-dev"
-test_packages="g++ clang clang-format clang-tidy libcmocka-dev binutils universal-ctags shellcheck
+test_packages="g++ clang clang-format clang-tidy libcmocka-dev libjansson-dev binutils universal-ctags shellcheck
     python3 python3-venv"
 
 die() {
