@@ -25,6 +25,7 @@
 #define MOST_ASKS      32U
 #define MOST_EXPIRED   64U // of each table
 #define TABLES_EVERY   (5 * RNSI_SECOND)
+#define MANAGED_EVERY  (7200 * RNSI_SECOND) // Transport.mgmt_announce_interval
 
 // ---- A frame
 
@@ -259,6 +260,7 @@ void rns_tick(rns_node_t *node, rns_us_t now) {
         rnsi_ask_queue_due(node);
     }
     if (now >= node->managed_at) {
+        node->managed_at = now + MANAGED_EVERY;
         rnsi_destination_managed(node);
     }
     if (now >= node->tables_at) {

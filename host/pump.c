@@ -91,24 +91,25 @@ static void on_idle(uv_idle_t *idle) {
     (void)idle; // it keeps the loop from sleeping
 }
 
+// What is due at once waits for the next turn, not for a timer: libuv would run that again and
+// again before it looks at a socket.
 static void arm(pump_t *pump, bool again) {
-    if (again || pump->took) {
+    const rns_us_t due = rns_next_due(pump->node), left = due - clock_now();
+    if (again || pump->took || left <= 0) {
         (void)uv_idle_start(&pump->idle, on_idle);
     } else {
         (void)uv_idle_stop(&pump->idle);
     }
-    const rns_us_t due = rns_next_due(pump->node);
     if (due == pump->armed && uv_is_active((uv_handle_t *)&pump->timer)) {
         return;
     }
     pump->armed = due;
-    if (due == RNS_NEVER) {
+    if (due == RNS_NEVER || left <= 0) {
         (void)uv_timer_stop(&pump->timer);
         return;
     }
-    const rns_us_t left = due - clock_now();
     uv_update_time(pump->loop);
-    (void)uv_timer_start(&pump->timer, on_timer, left > 0 ? (uint64_t)(left + 999) / 1000 : 0, 0);
+    (void)uv_timer_start(&pump->timer, on_timer, (uint64_t)(left + 999) / 1000, 0);
 }
 
 static void turn(pump_t *pump) {
