@@ -28,7 +28,7 @@ static struct {
     unsigned capacity;          // frames it takes until a tick makes room again
     unsigned room;
     unsigned to_send, sent;
-    bool held, online;
+    bool held, online, always_due;
     unsigned ticks;
 } node;
 
@@ -100,7 +100,7 @@ void rns_tick(rns_node_t *of, rns_us_t now) {
 
 rns_us_t rns_next_due(const rns_node_t *of) {
     (void)of;
-    return RNS_NEVER;
+    return node.always_due ? 1 : RNS_NEVER;
 }
 
 bool rns_job_take(rns_node_t *of, rns_job_t *job) {
@@ -275,6 +275,16 @@ static void frames_come_through_however_the_bytes_are_cut(void **state) {
     assert_int_equal(node.damaged, 0);
 }
 
+static void a_node_that_is_always_due_leaves_the_loop_its_sockets(void **state) {
+    uint8_t bytes[FRAME_SIZE + 2];
+    (void)state;
+    node.always_due = true;
+    give(bytes, make_frame(bytes, 3, FRAME_SIZE));
+    turns(3);
+    assert_int_equal(node.received, 1);
+    assert_in_range(node.ticks, 2, 6); // each turn, and no more
+}
+
 static void frames_wait_while_the_node_takes_none(void **state) {
     uint8_t bytes[50 * (FRAME_SIZE + 2)];
     size_t size = 0;
@@ -390,6 +400,7 @@ int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(frames_come_through_however_the_bytes_are_cut),
+        TEST(a_node_that_is_always_due_leaves_the_loop_its_sockets),
         TEST(frames_wait_while_the_node_takes_none),
         TEST(frames_beyond_the_limit_are_dropped_and_the_next_is_not),
         TEST(endless_frames_take_no_memory),
