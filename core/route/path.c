@@ -84,17 +84,19 @@ uint32_t rnsi_path_blobs(const rns_node_t *node, const struct rnsi_path *path, u
     return n;
 }
 
-// Was an announce of this emission time heard on this path?
+// Is the first announce of this path that is not older, in order of arrival, as new as this one? So
+// the reference searches its blobs.
 static bool heard_emission(const rns_node_t *node, const struct rnsi_path *path,
                            uint64_t emission_s) {
     uint8_t blobs[RNSI_MAX_RANDOM_BLOBS][10];
     const uint32_t n = rnsi_path_blobs(node, path, blobs, RNSI_MAX_RANDOM_BLOBS);
-    for (uint32_t i = 0; i < n; i++) {
-        if (rnsi_announce_emitted(blobs[i]) == emission_s) {
-            return true;
+    for (uint32_t i = n; i-- > 0;) {
+        const uint64_t heard_s = rnsi_announce_emitted(blobs[i]);
+        if (heard_s >= emission_s) {
+            return heard_s == emission_s;
         }
     }
-    return false;
+    return path->emission_s == emission_s; // its blob had to make room
 }
 
 // Slots of older blobs that one path may hold: by how many there are.
