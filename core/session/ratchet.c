@@ -109,7 +109,7 @@ typedef struct {
     uint32_t count;
 } file_t;
 
-// All keys have the right size, and nothing follows.
+// All keys have the right size.
 static bool check_list(file_t *file) {
     rnsi_reader_t r = rnsi_reader(file->list);
     if (!rnsi_msgpack_read_array(&r, &file->count)) {
@@ -122,7 +122,7 @@ static bool check_list(file_t *file) {
             return false;
         }
     }
-    return rnsi_read_left(&r) == 0;
+    return true;
 }
 
 static bool parse(rns_bytes_t bytes, file_t *file) {

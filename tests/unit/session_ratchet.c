@@ -221,6 +221,30 @@ static void reads_the_file_again_when_another_process_rotated(void **state) {
     assert_int_equal(dest_of(node)->ratchet_count, 3);
 }
 
+// Another process rotates: its newest key stands in front of those that we have.
+static void a_key_that_was_added_in_front_is_tried(void **state) {
+    (void)state;
+    static uint8_t file[RNS_RECORD_MAX];
+    rns_node_t *node = open_with(RNS_PROFILE_MCU, VECTOR_FILE_3, true);
+    const rns_hash_t hash = hash_of(VECTOR_DEST);
+    announce(node, 2 * SECOND);
+    const size_t size = rnsi_ratchet_record(node, dest_of(node), (rns_mem_t){file, sizeof file});
+    rnsi_announce_t theirs = {.dest = hash.b, .ratchet = announced_ratchet()};
+    const hex_t keys = unhex(VECTOR_PUBLIC);
+    theirs.keys = keys.b;
+    rnsi_known_learn(node, &theirs, keys.b);
+    assert_int_equal(rns_send(node, 3 * SECOND, &hash, text("newest"), NULL), RNS_ERR_OK);
+    const sent_t packet = *last_sent();
+    node = open_with(RNS_PROFILE_MCU, VECTOR_FILE_3, true);
+    memcpy(world.ratchets, file, size);
+    world.ratchets_size = size;
+    arrival_t a;
+    rnsi_rx_t *rx = arrive(node, &a, packet.raw, packet.size);
+    assert_int_equal(rnsi_destination_receive(node, dest_of(node), rx), RNS_RX_DELIVERED);
+    assert_text(last_heard(RNS_EV_PACKET)->event.data, "newest");
+    assert_int_equal(dest_of(node)->ratchet_count, 4);
+}
+
 static void a_forged_file_is_not_read_again(void **state) {
     (void)state;
     rns_node_t *node = open_with(RNS_PROFILE_MCU, VECTOR_FILE_0, false);
@@ -352,6 +376,7 @@ int main(void) {
         cmocka_unit_test(decrypts_with_the_ratchet_it_was_encrypted_to),
         cmocka_unit_test(enforced_ratchets_refuse_the_base_key),
         cmocka_unit_test(reads_the_file_again_when_another_process_rotated),
+        cmocka_unit_test(a_key_that_was_added_in_front_is_tried),
         cmocka_unit_test(a_forged_file_is_not_read_again),
         cmocka_unit_test(own_keys_that_are_not_written_yet_stay_in_front),
         cmocka_unit_test(older_ratchets_are_tried_in_slices),
