@@ -94,7 +94,7 @@ def steady(letters, gap_cs, times):
 
 
 def noise(seed, steps):
-    """Events in rushes and lulls; none is silent for a minute."""
+    """Events in rushes and lulls."""
     dice = random.Random(seed)
     gap, series = 10, []
     for _ in range(steps):

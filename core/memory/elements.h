@@ -29,8 +29,8 @@ typedef struct {
 
 // Times of the last events, to tell how often something happens
 // (Interface.incoming_announce_frequency).
-// A ring in hundredths of a second; the low 16 bits of each are enough, since a ring whose newest
-// sample is older than a minute is emptied.
+// A ring in hundredths of a second; the low 16 bits of each are enough, since a sample that lies
+// more than 655 s behind the newest is forgotten.
 typedef struct {
     uint32_t newest_cs;
     uint16_t at_cs[RNSI_FLOW_SAMPLES];

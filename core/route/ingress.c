@@ -5,7 +5,6 @@
 #include "route/iface.h"
 
 #define US_A_CS         10000 // microseconds of a hundredth of a second, in which rings are kept
-#define IDLE_CS         6000U // a ring whose newest sample is older than this is emptied
 #define SPAN_CS         UINT16_MAX
 #define DECAY_CS        1000U // Interface.AR_FREQ_DECAY, PR_FREQ_DECAY
 #define IN_MIN_SAMPLES  3U    // more than Interface.IC_DEQUE_MIN_SAMPLE
@@ -45,14 +44,7 @@ static uint32_t span_of(const rnsi_flow_t *flow, uint32_t now_cs) {
     return now_cs - flow->newest_cs + (uint16_t)(newest - flow->at_cs[flow->head]);
 }
 
-static void forget_if_idle(rnsi_flow_t *flow, uint32_t now_cs) {
-    if (flow->count > 0 && now_cs - flow->newest_cs > IDLE_CS) {
-        flow->count = 0;
-    }
-}
-
 static void add(rnsi_flow_t *flow, uint32_t now_cs) {
-    forget_if_idle(flow, now_cs);
     // The low 16 bits tell how far a sample lies behind the newest: none may lie further.
     while (flow->count == RNSI_FLOW_SAMPLES ||
            (flow->count > 0 && span_of(flow, now_cs) > SPAN_CS)) {
@@ -80,7 +72,6 @@ typedef struct {
 // hundredth: the reference's clock is finer, and such a rush is a burst there.
 static rate_t query(rnsi_flow_t *flow, rns_us_t now, uint32_t at_least, uint32_t more) {
     const uint32_t now_cs = to_cs(now);
-    forget_if_idle(flow, now_cs);
     if (flow->count < at_least) {
         return (rate_t){0, 1};
     }
