@@ -73,6 +73,9 @@ static bool seed(rns_node_t *node, bool again) {
 
 static void set_options(rns_node_t *node, const rns_config_t *config) {
     node->store = config->store;
+    if (node->store.user == NULL) {
+        node->store.user = config->user;
+    }
     node->entropy = config->entropy;
     node->on_event = config->on_event;
     node->user = config->user;
@@ -116,7 +119,8 @@ static bool set_identity(rns_node_t *node, const rns_config_t *config) {
         *secret = *config->identity;
         stored = true;
     } else if (node->store.get != NULL) {
-        stored = node->store.get(node->user, RNS_RECORD_IDENTITY, no_key, out) == sizeof *secret;
+        stored =
+            node->store.get(node->store.user, RNS_RECORD_IDENTITY, no_key, out) == sizeof *secret;
     }
     if (!stored) {
         if (!rnsi_random_key(node, (uint8_t *)secret, sizeof *secret)) {

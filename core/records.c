@@ -146,7 +146,7 @@ static bool delete_next(rns_node_t *node) {
     struct rnsi_record_gone *gone = rnsi_pool_oldest(pool, RNSI_ALL);
     const rns_record_t kind = (rns_record_t)gone->key[0];
     const rns_bytes_t key = {gone->key + 1, KINDS[kind].key_size};
-    if (!node->store.del(node->user, kind, key)) {
+    if (!node->store.del(node->store.user, kind, key)) {
         return false;
     }
     rnsi_pool_give(pool, gone);
@@ -167,7 +167,7 @@ static put_t put_value(rns_node_t *node, rns_record_t kind, void *element, rns_m
         return EMPTY;
     }
     const rns_bytes_t value = {space.data, rnsi_written(&w)};
-    if (!node->store.put(node->user, kind, key, value)) {
+    if (!node->store.put(node->store.user, kind, key, value)) {
         return LATER;
     }
     do_not_delete(node, kind, key);
@@ -195,7 +195,7 @@ static put_t put_identity(rns_node_t *node) {
     const rns_bytes_t none = {NULL, 0};
     const rns_bytes_t secret = {(const uint8_t *)&node->identity_secret,
                                 sizeof node->identity_secret};
-    if (!node->store.put(node->user, RNS_RECORD_IDENTITY, none, secret)) {
+    if (!node->store.put(node->store.user, RNS_RECORD_IDENTITY, none, secret)) {
         return LATER;
     }
     node->dirty[RNS_RECORD_IDENTITY] = 0;
@@ -240,7 +240,7 @@ static bool put_all_kinds(rns_node_t *node, uint32_t *calls) {
 size_t rns_dirty(const rns_node_t *node) {
     size_t sum = RNSI_POOL(node, RECORD_GONE)->used;
     for (rns_record_t kind = 0; kind < RNS_RECORD_COUNT; kind++) {
-        const bool by_tick = kind == RNS_RECORD_IDENTITY || !is_whole(node, kind);
+        const bool by_tick = kind != RNS_RECORD_SEEN && !is_whole(node, kind);
         sum += by_tick ? node->dirty[kind] : 0;
     }
     return sum;
@@ -284,7 +284,7 @@ static bool put_seen(rns_node_t *node, uint32_t *cursor) {
     }
     const rns_bytes_t value = {seen->hashes[(size_t)seen->young * seen->half],
                                (size_t)seen->used[seen->young] * HASH_SIZE};
-    if (!node->store.put(node->user, RNS_RECORD_SEEN, none, value)) {
+    if (!node->store.put(node->store.user, RNS_RECORD_SEEN, none, value)) {
         return false;
     }
     *cursor = RNSI_NONE;
@@ -401,7 +401,7 @@ static void load(rns_node_t *node, rns_record_t kind, struct rnsi_iface *iface) 
     load_t context = {node, kind, iface};
     uint32_t changes[RNS_RECORD_COUNT];
     memcpy(changes, node->dirty, sizeof changes);
-    node->store.each(node->user, kind, &context, take);
+    node->store.each(node->store.user, kind, &context, take);
     for (rns_record_t k = 0; k < RNS_RECORD_COUNT; k++) {
         if (KINDS[k].pool != NO_POOL && is_whole(node, k)) {
             node->dirty[k] = changes[k];
@@ -419,7 +419,7 @@ void rnsi_records_load(rns_node_t *node) {
         load(node, ALWAYS[i], NULL);
     }
     if (node->transport) {
-        node->store.each(node->user, RNS_RECORD_SEEN, node, take_seen);
+        node->store.each(node->store.user, RNS_RECORD_SEEN, node, take_seen);
         load(node, RNS_RECORD_TUNNEL, NULL);
     }
     node->dirty[RNS_RECORD_SEEN] = (uint32_t)seen_count(&node->memory.packets);

@@ -92,7 +92,7 @@ static bool find_announce(rns_node_t *node, const uint8_t hash[32], const uint8_
     uint8_t space[RNSI_RECORD_SMALL], is_hash[32];
     const rns_bytes_t key = {hash, 32};
     const size_t size = node->store.get != NULL
-                            ? node->store.get(node->user, RNS_RECORD_ANNOUNCE, key,
+                            ? node->store.get(node->store.user, RNS_RECORD_ANNOUNCE, key,
                                               (rns_mem_t){space, sizeof space})
                             : 0;
     rnsi_packet_t packet;

@@ -14,6 +14,7 @@
 #include "host/memory.h"
 #include "host/pump.h"
 #include "host/status.h"
+#include "host/store.h"
 #include "rns/providers.h"
 
 #define SIGNALS 4
@@ -23,6 +24,8 @@ struct daemon {
     uv_loop_t loop;
     rns_config_t config;
     rns_node_t *node;
+    store_t *store;
+    bool is_open; // all that the configuration says is there: what is gone now is gone
     pump_t pump;
     uv_signal_t signal[SIGNALS];
     unsigned signals; // that are watched
@@ -62,8 +65,14 @@ static void set_counts(const config_t *from, rns_config_t *config) {
 
 static bool open_node(daemon_t *daemon) {
     const config_t *from = daemon->options.config;
+    daemon->store = store_open(daemon->options.directory, from->enable_transport);
+    if (daemon->store == NULL) {
+        log_line(LOG_LEVEL_CRITICAL, "There is no memory for the store");
+        return false;
+    }
     daemon->config = (rns_config_t){
         .crypto = &rns_crypto_host,
+        .store = store_rns(daemon->store),
         .entropy = clock_entropy,
         .on_event = on_event,
         .user = daemon,
@@ -77,12 +86,14 @@ static bool open_node(daemon_t *daemon) {
     set_counts(from, &daemon->config);
     if (!memory_open(&daemon->config)) {
         log_line(LOG_LEVEL_CRITICAL, "The node's memory cannot be reserved: %s", strerror(errno));
+        store_free(daemon->store);
         return false;
     }
     const rns_err_t err = rns_open(&daemon->config, clock_now(), &daemon->node);
     if (err != RNS_ERR_OK) {
         log_line(LOG_LEVEL_CRITICAL, "The node cannot be opened: %s", rns_err_text(err));
         memory_close(&daemon->config);
+        store_free(daemon->store);
         return false;
     }
     return true;
@@ -91,6 +102,7 @@ static bool open_node(daemon_t *daemon) {
 static void close_node(daemon_t *daemon) {
     rns_close(daemon->node);
     memory_close(&daemon->config);
+    store_free(daemon->store);
 }
 
 // ---- Interfaces
@@ -223,10 +235,11 @@ daemon_t *daemon_open(const daemon_options_t *options) {
     if (options->with_signals) {
         watch_signals(daemon);
     }
-    if (!open_interfaces(daemon)) {
+    if (!open_interfaces(daemon) || !store_start(daemon->store, &daemon->loop, daemon->node)) {
         daemon_close(daemon);
         return NULL;
     }
+    daemon->is_open = true;
     return daemon;
 }
 
@@ -244,6 +257,10 @@ void daemon_close(daemon_t *daemon) {
     if (daemon == NULL) {
         return;
     }
+    if (daemon->is_open) {
+        (void)store_save(daemon->store);
+    }
+    store_stop(daemon->store);
     pump_close(&daemon->pump);
     for (unsigned i = 0; i < daemon->signals; i++) {
         uv_close((uv_handle_t *)&daemon->signal[i], NULL);

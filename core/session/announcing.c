@@ -33,7 +33,7 @@ static void keep_mark_ahead(rns_node_t *node, struct rnsi_dest *dest, uint64_t t
 void rnsi_emission_open(rns_node_t *node, struct rnsi_dest *dest) {
     uint8_t mark[MARK_SIZE];
     const rns_bytes_t key = {dest->hash, sizeof dest->hash};
-    if (node->store.get != NULL && node->store.get(node->user, RNS_RECORD_MARK, key,
+    if (node->store.get != NULL && node->store.get(node->store.user, RNS_RECORD_MARK, key,
                                                    (rns_mem_t){mark, sizeof mark}) == sizeof mark) {
         dest->mark_s = rnsi_get64(mark);
     }

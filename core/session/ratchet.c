@@ -247,7 +247,7 @@ static load_t load(rns_node_t *node, struct rnsi_dest *dest) {
         return LOAD_TOO_LARGE;
     }
     const rns_bytes_t key = {dest->hash, sizeof dest->hash};
-    const size_t size = node->store.get(node->user, RNS_RECORD_RATCHET_SELF, key, bench.mem);
+    const size_t size = node->store.get(node->store.user, RNS_RECORD_RATCHET_SELF, key, bench.mem);
     load_t loaded = LOAD_NONE;
     if (size > bench.mem.size) {
         loaded = LOAD_TOO_LARGE;

@@ -29,17 +29,25 @@ typedef enum { RNS_RECORDS(RNSI_RECORD) RNS_RECORD_COUNT } rns_record_t;
 
 // A NULL function means that nothing is kept.
 //
-// get   into out; returns the value's size, 0: absent. Called from rns_open() and rns_dest_add(),
-// and,
-//       for RATCHET_SELF, when a packet fits no key.
+// get   into out, as much as fits; returns the value's size, 0: absent. Called from rns_open(),
+//       rns_dest_add(), from take (ANNOUNCE), and for RATCHET_SELF when a packet fits no key.
 // put, del   only from rns_tick() and rns_save(), a bounded number in each; false: later, the
-// record
-//       stays dirty. The views die when the call returns. SEEN is put as one value, as large as the
-//       set; a store that cannot take it returns true and keeps nothing.
-// each  once for each kind in rns_open(): hands every record to take. The order is the store's.
+//       record stays dirty, and rns_tick() asks again after a second. The views die when the call
+//       returns. SEEN is put by rns_save() alone, as one value as large as half the set; a store
+//       that cannot take it returns true and keeps nothing.
+// each  hands every record of a kind to take, whose views die when it returns. The order is the
+//       store's. Called once for each kind in rns_open(); for PATH when an interface without a
+//       parent is added to a node with transport. SEEN may come in pieces of whole hashes. What
+//       take cannot read it skips and counts (rns_node_info_t.records_skipped).
+//
+// A record is as large as its kind needs: KNOWN, PATH, ANNOUNCE, RATCHET, BLACKHOLE up to 1024
+// bytes; TUNNEL tells of the newest paths of a tunnel that fit RNS_RECORD_MAX (115 of them), or 512
+// bytes where the row RATCHET_FILE has no slots.
 //
 // A store may name kinds that it rewrites as a whole (bit 1 << kind in whole): their records are
-// put only by rns_save(), one after the other, and never deleted one by one.
+// put only by rns_save(), one after the other, and never deleted one by one. Deletes that wait
+// stand in the row RECORD_GONE; what it loses there stays in the store, and is read again next
+// time.
 typedef struct {
     size_t (*get)(void *user, rns_record_t kind, rns_bytes_t key, rns_mem_t out);
     bool (*put)(void *user, rns_record_t kind, rns_bytes_t key, rns_bytes_t value);
@@ -47,6 +55,7 @@ typedef struct {
     void (*each)(void *user, rns_record_t kind, void *context,
                  void (*take)(void *context, rns_bytes_t key, rns_bytes_t value));
     uint32_t whole;
+    void *user; // handed to them; NULL: that of rns_config_t
 } rns_store_t;
 
 #endif
