@@ -92,11 +92,12 @@ static void run_load(session_t *session, const options_t *options, const char *l
     size_t lost = result.sent > result.received ? result.sent - result.received : 0;
     double seconds = (double)(result.elapsed_us > 0 ? result.elapsed_us : 1) / 1e6;
     printf("{\"run\": \"%s\", \"sent\": %zu, \"received\": %zu, \"lost\": %zu, \"stalls\": %zu, "
-           "\"seconds\": %.3f, \"rate\": %.0f, \"cpu_seconds\": %.2f, \"rss_anon_kb\": %zu, "
-           "\"vm_rss_kb\": %zu}\n",
+           "\"seconds\": %.3f, \"rate\": %.0f, \"longest_pause_ms\": %.1f, \"cpu_seconds\": %.2f, "
+           "\"rss_anon_kb\": %zu, \"vm_rss_kb\": %zu}\n",
            label, result.sent, result.received, lost, result.stalls, seconds,
-           (double)result.received / seconds, cpu_seconds(options->pid) - before,
-           status_kb(options->pid, "RssAnon"), status_kb(options->pid, "VmRSS"));
+           (double)result.received / seconds, (double)result.pause_us / 1e3,
+           cpu_seconds(options->pid) - before, status_kb(options->pid, "RssAnon"),
+           status_kb(options->pid, "VmRSS"));
 }
 
 // A run is "WINDOW", "blast" or "latency"; ":COUNT" after it makes it end after so many packets

@@ -78,7 +78,8 @@ def forward_rows(bench, names, runs, ifac=None):
         for contender in bench.chosen(*names):
             found = load(bench, contender, runs, ifac)
             bench.say(f"{i + 1}: {contender.name}: " + ", ".join(
-                f"{run} {each['rate']:.0f}/s" for run, each in found.items() if "rate" in each))
+                f"{run} {each['rate']:.0f}/s" if "rate" in each else f"p50 {each['p50_us']:.0f} us"
+                for run, each in found.items()))
             for run, each in found.items():
                 samples.setdefault((run, contender.name), []).append(each)
     rows = []
@@ -89,6 +90,7 @@ def forward_rows(bench, names, runs, ifac=None):
                 rows.append({
                     "run": run, "node": name, "packets/s": median([x["rate"] for x in each]),
                     "lost %": median([100 * x["lost"] / max(x["sent"], 1) for x in each]),
+                    "pause ms": median([x["longest_pause_ms"] for x in each]),
                     "node CPU s": median([x["cpu_seconds"] for x in each]),
                     "us CPU/packet": median([1e6 * x["cpu_seconds"] / max(x["received"], 1)
                                              for x in each]),

@@ -5,8 +5,8 @@
 
 #define POLL_MAX      (SOCKETS_MAX + SOCKETS_MAX)
 #define BATCH_PACKETS 256U    // in one write
-#define QUIET_US      1000000 // without an arrival: nothing more comes
-#define EMPTY_MS      300     // the connections are empty when nothing came for this long
+#define QUIET_US      3000000 // without an arrival: nothing more comes
+#define EMPTY_MS      500     // the connections are empty when nothing came for this long
 #define DRAIN_TURNS   256U    // turns between two looks for announces on the senders
 
 typedef struct {
@@ -117,7 +117,7 @@ static bool is_sealed_out(const session_t *session) {
     return session->ifac.on;
 }
 
-// Nothing came for a second: false when the run is over, else a new window opens.
+// Nothing came for QUIET_US: false when the run is over, else a new window opens.
 static bool go_on(pump_t *pump, bool sending, int64_t now) {
     if (!sending) {
         return false;
@@ -147,7 +147,10 @@ void pump_run(session_t *session, const run_t *run, result_t *result) {
         if (received > 0) {
             result->received += received;
             pump.settled += received;
-            pump.last_us = arrived_us = bench_now_us();
+            int64_t arrival = bench_now_us();
+            int64_t pause = arrival - arrived_us;
+            result->pause_us = pause > result->pause_us ? pause : result->pause_us;
+            pump.last_us = arrived_us = arrival;
         } else if (now - pump.last_us > QUIET_US && !go_on(&pump, sending, now)) {
             break;
         }

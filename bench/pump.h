@@ -12,8 +12,9 @@ typedef struct {
 
 typedef struct {
     size_t sent, received;
-    size_t stalls;      // times that nothing came for a second: what was under way counts as lost
+    size_t stalls;      // times that nothing came for three seconds: what was under way is lost
     int64_t elapsed_us; // from the first write to the last arrival
+    int64_t pause_us;   // the longest time without an arrival
 } result_t;
 
 // Empties the connections, then sends and counts; ends when all has arrived or nothing comes.

@@ -209,7 +209,21 @@ void session_probe(session_t *session) {
     store_free(&store);
 }
 
+// A frame that is half out would swallow the next one.
+static void finish_frames(session_t *session) {
+    const store_t *store = &session->store;
+    for (size_t i = 0; i < session->senders_count; i++) {
+        const socket_t *sender = &session->senders[i];
+        if (sender->written > 0) {
+            size_t from = store->offset[sender->next] + sender->written;
+            session_write(session, sender->fd, store->bytes + from,
+                          store->offset[sender->next + 1] - from);
+        }
+    }
+}
+
 void session_fill(session_t *session, size_t count) {
+    finish_frames(session);
     store_free(&session->store);
     store_data(&session->store, session->targets, session->targets_count, session->transport_id,
                session->payload, count, &session->ifac);
