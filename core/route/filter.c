@@ -24,6 +24,24 @@ const uint8_t *rnsi_rx_hash(rns_node_t *node, rnsi_rx_t *rx) {
     return rx->hash;
 }
 
+// What an announce is remembered by. Its hash leaves out the context flag, which says how its bytes
+// are read: the reading that was verified must not vouch for the other. And what the hash list of
+// the reference holds vouches for neither.
+static void announce_key(const uint8_t hash[32], bool context_flag, uint8_t key[32]) {
+    memcpy(key, hash, 32);
+    key[0] ^= context_flag ? 2U : 1U;
+}
+
+static bool was_seen(rns_node_t *node, rnsi_rx_t *rx) {
+    const uint8_t *hash = rnsi_rx_hash(node, rx);
+    uint8_t key[32];
+    if (rx->packet.type == RNSI_TYPE_ANNOUNCE) {
+        announce_key(hash, rx->packet.context_flag != 0, key);
+        hash = key;
+    }
+    return rnsi_seen_has(&node->memory.packets, hash);
+}
+
 rns_verdict_t rnsi_filter(rns_node_t *node, rnsi_rx_t *rx) {
     const rnsi_packet_t *p = &rx->packet;
     const bool is_announce = p->type == RNSI_TYPE_ANNOUNCE;
@@ -37,7 +55,7 @@ rns_verdict_t rnsi_filter(rns_node_t *node, rnsi_rx_t *rx) {
     if (p->dest_type == RNSI_DEST_PLAIN || p->dest_type == RNSI_DEST_GROUP) {
         return is_announce ? RNS_RX_BAD_TYPE : p->hops > 1 ? RNS_RX_TOO_FAR : RNSI_PASS;
     }
-    rx->seen = rnsi_seen_has(&node->memory.packets, rnsi_rx_hash(node, rx));
+    rx->seen = was_seen(node, rx);
     if (!rx->seen) {
         return RNSI_PASS;
     }
@@ -52,6 +70,14 @@ void rnsi_filter_remember(rns_node_t *node, rnsi_rx_t *rx) {
     if (rx->has_hash && !rx->seen) {
         rnsi_seen_add(&node->memory.packets, rx->hash);
         rx->seen = true;
+    }
+}
+
+void rnsi_filter_remember_announce(rns_node_t *node, const uint8_t hash[32], bool context_flag) {
+    uint8_t key[32];
+    announce_key(hash, context_flag, key);
+    if (!rnsi_seen_has(&node->memory.packets, key)) {
+        rnsi_seen_add(&node->memory.packets, key);
     }
 }
 

@@ -144,12 +144,6 @@ bool rnsi_inbox_is_done(const rns_node_t *node) {
 
 // ---- Into the tables
 
-static void remember(rns_node_t *node, const uint8_t hash[32]) {
-    if (!rnsi_seen_has(&node->memory.packets, hash)) {
-        rnsi_seen_add(&node->memory.packets, hash);
-    }
-}
-
 static bool is_rate_blocked(rns_node_t *node, const rnsi_announce_in_t *in) {
     return !in->is_response && in->iface->rate_target_s > 0 &&
            rnsi_rate_blocks(node, in->iface, in->parts.dest);
@@ -203,7 +197,7 @@ static rns_verdict_t learn(rns_node_t *node, const rnsi_announce_in_t *in,
 }
 
 static rns_verdict_t accept(rns_node_t *node, rnsi_announce_in_t *in) {
-    remember(node, in->hash);
+    rnsi_filter_remember_announce(node, in->hash, in->packet.context_flag != 0);
     if (rnsi_known_contradicts(node, in->parts.dest, in->parts.keys)) {
         return RNS_RX_BAD_ANNOUNCE;
     }
