@@ -78,7 +78,7 @@ bool rnsi_cache_resend(const rns_node_t *node, uint32_t slot, uint8_t hops, uint
     const bool in_transport = (c->raw[0] >> 6 & 1U) == RNSI_HEADER_2;
     const size_t start = in_transport ? RNSI_HEADER_MAXSIZE : RNSI_HEADER_MINSIZE;
     *body = (rns_bytes_t){c->raw + start, c->size - start};
-    if (body->size + RNSI_ANNOUNCE_HEAD > RNS_MTU) {
+    if (body->size + RNSI_ANNOUNCE_HEAD > RNS_MTU || hops > RNSI_HOPS_MAX) {
         return false;
     }
     const bool has_ratchet = (c->raw[0] >> 5 & 1U) != 0;

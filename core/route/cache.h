@@ -17,7 +17,7 @@ void rnsi_cache_disown(rns_node_t *node, uint32_t slot); // RNSI_NONE: nothing t
 void rnsi_cache_culled(void *node, void *element); // drop callback
 
 // The announce as this node sends it on: HEADER_2, its own transport id, these hops. head is 35
-// bytes of the caller's; the body stays in the cache.
+// bytes of the caller's; the body stays in the cache. false: too large for it, or too many hops.
 #define RNSI_ANNOUNCE_HEAD 35U
 bool rnsi_cache_resend(const rns_node_t *node, uint32_t slot, uint8_t hops, uint8_t context,
                        uint8_t head[RNSI_ANNOUNCE_HEAD], rns_bytes_t *body);
