@@ -48,11 +48,12 @@ typedef struct {
 } heard_t;
 
 typedef struct {
-    rns_profile_t profile; // default: MCU
-    bool tiny;             // the profile is TINY
-    bool endpoint;         // not a transport node
-    bool real;             // the host's crypto instead of the fake one
-    bool at_zero;          // time starts at 0
+    rns_profile_t profile;      // default: MCU
+    bool tiny;                  // the profile is TINY
+    bool endpoint;              // not a transport node
+    bool real;                  // the host's crypto instead of the fake one
+    const rns_crypto_t *crypto; // instead of either
+    bool at_zero;               // time starts at 0
     bool probes;
     rns_us_t start;
     int64_t unix_us;
@@ -135,7 +136,9 @@ static inline bed_t *bed_open(setup_t setup) {
     bed->config = (rns_config_t){.profile = setup.tiny      ? RNS_PROFILE_TINY
                                             : setup.profile ? setup.profile
                                                             : RNS_PROFILE_MCU,
-                                 .crypto = setup.real ? &rns_crypto_host : &rns_crypto_fake,
+                                 .crypto = setup.crypto != NULL ? setup.crypto
+                                           : setup.real         ? &rns_crypto_host
+                                                                : &rns_crypto_fake,
                                  .entropy = bed_entropy,
                                  .on_event = bed_event,
                                  .user = bed,
