@@ -121,8 +121,8 @@ void rns_set_clock(rns_node_t *node, rns_us_t now, int64_t unix_us);
 bool rns_reseed(rns_node_t *node);
 // Looks at the next `most` elements of a kind from *cursor (0: from the start) on and puts their
 // records; of kinds that the store does not rewrite as a whole, and of announces, only those that
-// it does not have yet. SEEN is one record, put by this call alone. Returns how many it put; *cursor
-// becomes UINT32_MAX at the end, and stays when the store says "later".
+// it does not have yet. SEEN is one record, put by this call alone. Returns how many it put;
+// *cursor becomes UINT32_MAX at the end, and stays when the store says "later".
 size_t rns_save(rns_node_t *node, rns_us_t now, rns_record_t kind, uint32_t *cursor, size_t most);
 // How often records of a kind that is rewritten as a whole, or SEEN, changed since rns_save() began
 // with them, or since they were loaded. It wraps.
@@ -139,8 +139,8 @@ typedef struct {
     uint64_t announces, asks, forwarded; // announces accepted, path requests taken, packets sent on
     uint32_t paths, relays, relays_validated, known, destinations;
     uint32_t inbox_announces, inbox_asks, inbox_limited; // waiting now
-    uint32_t records_skipped; // stored records that could not be read
-    rns_us_t since;           // when the node was opened
+    uint32_t records_skipped;                            // stored records that could not be read
+    rns_us_t since;                                      // when the node was opened
 } rns_node_info_t;
 void rns_node_info(const rns_node_t *node, rns_node_info_t *info);
 

@@ -50,9 +50,10 @@ static void rows_add_up_to_the_need(void **state) {
 
 static void a_row_has_two_cells_a_slot_and_a_deadline_each(void **state) {
     (void)state;
-    assert_int_equal(rnsi_layout_bytes(RNS_POOL_TXREF, 3), 128);     // 3 x 40, up to 16
-    assert_int_equal(rnsi_layout_bytes(RNS_POOL_REVERSE, 5), 320);   // 5 x (48 + 2 x 8)
-    assert_int_equal(rnsi_layout_bytes(RNS_POOL_RELAY, 7), 1072);    // 7 x (120 + 2 x 8 + 16), up to 16
+    assert_int_equal(rnsi_layout_bytes(RNS_POOL_TXREF, 3), 128);   // 3 x 40, up to 16
+    assert_int_equal(rnsi_layout_bytes(RNS_POOL_REVERSE, 5), 320); // 5 x (48 + 2 x 8)
+    assert_int_equal(rnsi_layout_bytes(RNS_POOL_RELAY, 7),
+                     1072); // 7 x (120 + 2 x 8 + 16), up to 16
     assert_int_equal(rnsi_layout_bytes(RNS_POOL_SEEN, 10), 10 * 48); // 32 + 2 x 8
     assert_int_equal(rnsi_layout_bytes(RNS_POOL_SEEN_PRINT, 10), 10 * 16);
     assert_int_equal(rnsi_layout_bytes(RNS_POOL_PATH, 0), 0);
