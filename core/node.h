@@ -107,6 +107,7 @@ typedef struct {
     uint8_t hops;        // as received, plus one
     bool has_hash, seen; // hash is set; it stands in the duplicate filter
     uint8_t hash[32];
+    uint64_t print; // keyed hash of its first half
 } rnsi_rx_t;
 
 // ---- node.c

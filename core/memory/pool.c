@@ -48,17 +48,25 @@ static rnsi_index_t index_of(const rnsi_pool_t *pool) {
     return (rnsi_index_t){pool->cells, pool->cell_count, 0};
 }
 
-static uint32_t tag_of(const rnsi_pool_t *pool, const void *key) {
-    return (uint32_t)rnsi_keyed_hash(pool->memory->key, key, row_of(pool)->key_size);
+static uint64_t print_of(const rnsi_pool_t *pool, const void *key) {
+    return rnsi_keyed_hash(pool->memory->key, key, row_of(pool)->key_size);
+}
+
+uint64_t rnsi_print_of(const rnsi_memory_t *memory, const void *key, size_t size) {
+    return rnsi_keyed_hash(memory->key, key, size);
 }
 
 void *rnsi_pool_find(const rnsi_pool_t *pool, const void *key) {
+    return pool->cell_count == 0 ? NULL : rnsi_pool_find_print(pool, key, print_of(pool, key));
+}
+
+void *rnsi_pool_find_print(const rnsi_pool_t *pool, const void *key, uint64_t print) {
     if (pool->cell_count == 0) {
         return NULL;
     }
     const rnsi_row_t *row = row_of(pool);
     rnsi_index_t index = index_of(pool);
-    uint32_t tag = tag_of(pool, key);
+    uint32_t tag = (uint32_t)print;
     for (uint32_t at = rnsi_index_home(&index, tag); rnsi_index_taken(&index, at);
          at = rnsi_index_next(&index, at)) {
         if (index.cells[at].tag == tag) {
@@ -71,11 +79,11 @@ void *rnsi_pool_find(const rnsi_pool_t *pool, const void *key) {
     return NULL;
 }
 
-static void enter(rnsi_pool_t *pool, rnsi_slot_t *head, const void *key) {
+static void enter(rnsi_pool_t *pool, rnsi_slot_t *head, const void *key, uint64_t print) {
     const rnsi_row_t *row = row_of(pool);
     rnsi_index_t index = index_of(pool);
     memcpy((uint8_t *)head + row->key_at, key, row->key_size);
-    rnsi_index_put(&index, tag_of(pool, key), rnsi_pool_slot(pool, head) + 1);
+    rnsi_index_put(&index, (uint32_t)print, rnsi_pool_slot(pool, head) + 1);
 }
 
 // An element that was taken under no key is not found, and nothing happens.
@@ -85,7 +93,7 @@ static void leave(rnsi_pool_t *pool, const rnsi_slot_t *head) {
     }
     rnsi_index_t index = index_of(pool);
     uint32_t cell_slot = rnsi_pool_slot(pool, head) + 1;
-    uint32_t tag = tag_of(pool, (const uint8_t *)head + row_of(pool)->key_at);
+    uint32_t tag = (uint32_t)print_of(pool, (const uint8_t *)head + row_of(pool)->key_at);
     for (uint32_t at = rnsi_index_home(&index, tag); rnsi_index_taken(&index, at);
          at = rnsi_index_next(&index, at)) {
         if (index.cells[at].slot == cell_slot) {
@@ -98,6 +106,9 @@ static void leave(rnsi_pool_t *pool, const rnsi_slot_t *head) {
 // ---- age lists
 
 static void link_youngest(rnsi_pool_t *pool, rnsi_slot_t *head) {
+    if (!row_of(pool)->ages) {
+        return;
+    }
     uint32_t slot = rnsi_pool_slot(pool, head);
     uint32_t *oldest = &pool->age[head->list].oldest;
     uint32_t *youngest = &pool->age[head->list].youngest;
@@ -108,6 +119,9 @@ static void link_youngest(rnsi_pool_t *pool, rnsi_slot_t *head) {
 }
 
 static void unlink_age(rnsi_pool_t *pool, const rnsi_slot_t *head) {
+    if (!row_of(pool)->ages) {
+        return;
+    }
     uint32_t *oldest = &pool->age[head->list].oldest;
     uint32_t *youngest = &pool->age[head->list].youngest;
     *(head->older == RNSI_NONE ? oldest : &slot_at(pool, head->older)->younger) = head->younger;
@@ -224,6 +238,10 @@ static bool cull(rnsi_pool_t *pool) {
 }
 
 void *rnsi_pool_take(rnsi_pool_t *pool, rns_us_t now, const void *key) {
+    return rnsi_pool_take_print(pool, now, key, key != NULL ? print_of(pool, key) : 0);
+}
+
+void *rnsi_pool_take_print(rnsi_pool_t *pool, rns_us_t now, const void *key, uint64_t print) {
     rnsi_slot_t *head = take_free(pool);
     if (head == NULL && cull(pool)) {
         head = take_free(pool);
@@ -238,7 +256,7 @@ void *rnsi_pool_take(rnsi_pool_t *pool, rns_us_t now, const void *key) {
     head->touched = now;
     link_youngest(pool, head);
     if (key != NULL) {
-        enter(pool, head, key);
+        enter(pool, head, key, print);
     }
     pool->used++;
     pool->peak = pool->used > pool->peak ? pool->used : pool->peak;

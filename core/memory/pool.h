@@ -40,6 +40,7 @@ typedef struct {
     uint16_t timer_at;         // where its rnsi_timer_t stands; 0: none
     uint8_t shift;             // size is a multiple of 1 << shift and no higher power
     uint8_t region, per, full; // rns_region_t, rns_per_t, rns_full_t
+    bool ages;                 // its slots stand in age lists
     uint32_t count[RNS_PROFILE_COUNT];
 } rnsi_row_t;
 
@@ -76,6 +77,13 @@ void *rnsi_pool_take(rnsi_pool_t *pool, rns_us_t now, const void *key);
 void rnsi_pool_give(rnsi_pool_t *pool, void *element);
 // NULL: no such key.
 void *rnsi_pool_find(const rnsi_pool_t *pool, const void *key);
+
+// For who looks a key up in several places: its keyed hash is taken once (rnsi_print_of) and is the
+// same for pools and sets whose keys are of that size.
+uint64_t rnsi_print_of(const struct rnsi_memory *memory, const void *key, size_t size);
+void *rnsi_pool_take_print(rnsi_pool_t *pool, rns_us_t now, const void *key, uint64_t print);
+void *rnsi_pool_find_print(const rnsi_pool_t *pool, const void *key, uint64_t print);
+
 // NULL: not taken, or another generation.
 void *rnsi_pool_get(const rnsi_pool_t *pool, uint32_t slot, uint32_t gen);
 // The element in a slot that is known to be taken.

@@ -47,10 +47,13 @@ static uint32_t find(const rnsi_seen_t *seen, uint8_t generation, const uint8_t 
 }
 
 bool rnsi_seen_has(const rnsi_seen_t *seen, const uint8_t *hash) {
+    return rnsi_seen_has_print(seen, hash, rnsi_keyed_hash(seen->key, hash, KEYED_BYTES));
+}
+
+bool rnsi_seen_has_print(const rnsi_seen_t *seen, const uint8_t *hash, uint64_t print) {
     if (seen->half == 0) {
         return false;
     }
-    uint64_t print = rnsi_keyed_hash(seen->key, hash, KEYED_BYTES);
     return find(seen, seen->young, hash, print) != UINT32_MAX ||
            find(seen, !seen->young, hash, print) != UINT32_MAX;
 }
@@ -75,6 +78,10 @@ static void clean_some(rnsi_seen_t *seen, const rnsi_index_t *index) {
 }
 
 void rnsi_seen_add(rnsi_seen_t *seen, const uint8_t *hash) {
+    rnsi_seen_add_print(seen, hash, rnsi_keyed_hash(seen->key, hash, KEYED_BYTES));
+}
+
+void rnsi_seen_add_print(rnsi_seen_t *seen, const uint8_t *hash, uint64_t print) {
     if (seen->half == 0) {
         return;
     }
@@ -84,7 +91,6 @@ void rnsi_seen_add(rnsi_seen_t *seen, const uint8_t *hash) {
     uint8_t young = seen->young;
     uint32_t entry = seen->used[young]++;
     rnsi_index_t index = cells_of(seen, young);
-    uint64_t print = rnsi_keyed_hash(seen->key, hash, KEYED_BYTES);
     uint32_t slot = rest_of(print);
     if (seen->hashes != NULL) {
         memcpy(hashes_of(seen, young)[entry], hash, HASH_BYTES);

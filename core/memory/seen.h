@@ -31,5 +31,8 @@ bool rnsi_seen_has(const rnsi_seen_t *seen, const uint8_t *hash);
 void rnsi_seen_add(rnsi_seen_t *seen, const uint8_t *hash);
 // Does nothing when it is not there.
 void rnsi_seen_remove(rnsi_seen_t *seen, const uint8_t *hash);
+// The same with the keyed hash of its first 16 bytes (rnsi_print_of).
+bool rnsi_seen_has_print(const rnsi_seen_t *seen, const uint8_t *hash, uint64_t print);
+void rnsi_seen_add_print(rnsi_seen_t *seen, const uint8_t *hash, uint64_t print);
 
 #endif

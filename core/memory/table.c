@@ -47,6 +47,7 @@
         .region = RNS_REGION_##reg,                                                                \
         .per = RNS_PER_##cls,                                                                      \
         .full = RNS_FULL_##when_full,                                                              \
+        .ages = !IS_FRAME(id) && RNS_POOL_##id != RNS_POOL_TXREF,                                  \
         .count = {tiny, mcu, router, server},                                                      \
     },
 // clang-format on

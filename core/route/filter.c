@@ -19,6 +19,7 @@ static bool may_repeat(uint8_t context) {
 const uint8_t *rnsi_rx_hash(rns_node_t *node, rnsi_rx_t *rx) {
     if (!rx->has_hash) {
         rnsi_packet_hash(&node->crypto, &rx->packet, rx->hash);
+        rx->print = rnsi_print_of(&node->memory, rx->hash, RNSI_ADDRESS_SIZE);
         rx->has_hash = true;
     }
     return rx->hash;
@@ -34,12 +35,12 @@ static void announce_key(const uint8_t hash[32], bool context_flag, uint8_t key[
 
 static bool was_seen(rns_node_t *node, rnsi_rx_t *rx) {
     const uint8_t *hash = rnsi_rx_hash(node, rx);
-    uint8_t key[32];
-    if (rx->packet.type == RNSI_TYPE_ANNOUNCE) {
-        announce_key(hash, rx->packet.context_flag != 0, key);
-        hash = key;
+    if (rx->packet.type != RNSI_TYPE_ANNOUNCE) {
+        return rnsi_seen_has_print(&node->memory.packets, hash, rx->print);
     }
-    return rnsi_seen_has(&node->memory.packets, hash);
+    uint8_t key[32];
+    announce_key(hash, rx->packet.context_flag != 0, key);
+    return rnsi_seen_has(&node->memory.packets, key);
 }
 
 rns_verdict_t rnsi_filter(rns_node_t *node, rnsi_rx_t *rx) {
@@ -68,7 +69,7 @@ rns_verdict_t rnsi_filter(rns_node_t *node, rnsi_rx_t *rx) {
 void rnsi_filter_remember(rns_node_t *node, rnsi_rx_t *rx) {
     // Packets that are never looked up need not be remembered: they have no hash yet.
     if (rx->has_hash && !rx->seen) {
-        rnsi_seen_add(&node->memory.packets, rx->hash);
+        rnsi_seen_add_print(&node->memory.packets, rx->hash, rx->print);
         rx->seen = true;
     }
 }

@@ -1,7 +1,6 @@
 // forward.c -- see forward.h.
 #include "route/forward.h"
 
-#include "route/filter.h"
 #include "route/iface.h"
 #include "route/outbound.h"
 #include "route/path.h"
@@ -26,7 +25,7 @@ static rns_mem_t raw_of(const rnsi_rx_t *rx) {
 rns_verdict_t rnsi_forward_along(rns_node_t *node, rnsi_rx_t *rx, const rnsi_decision_t *d) {
     struct rnsi_path *path = d->path;
     if (rx->packet.type != RNSI_TYPE_LINKREQUEST) {
-        rnsi_reverse_put(node, rnsi_rx_hash(node, rx), rx->from, path->iface);
+        rnsi_reverse_put(node, rx, path->iface);
     } else if (!rnsi_relay_open(node, rx, path, d->out)) {
         return RNS_RX_FULL;
     }

@@ -373,6 +373,7 @@ static const rns_pool_t SHARED[RNSI_SHARE_COUNT] = {
     [RNSI_SHARE_ANNOUNCE] = RNS_POOL_INBOX_ANNOUNCE,
     [RNSI_SHARE_ASK] = RNS_POOL_INBOX_ASK,
     [RNSI_SHARE_LIMITED] = RNS_POOL_INBOX_LIMITED,
+    [RNSI_SHARE_RATCHET_TRY] = RNS_POOL_RATCHET_TRY,
 };
 
 // A quarter of the row, but at least one slot.

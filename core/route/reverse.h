@@ -6,8 +6,8 @@
 
 // key: the packet's hash, cut to 16 bytes. NULL: none, or older than 480 s.
 struct rnsi_reverse *rnsi_reverse_find(const rns_node_t *node, const uint8_t key[16]);
-void rnsi_reverse_put(rns_node_t *node, const uint8_t key[16], rnsi_iface_ref_t received,
-                      rnsi_iface_ref_t outbound);
+// A packet goes out on this interface; the key is its hash.
+void rnsi_reverse_put(rns_node_t *node, rnsi_rx_t *rx, rnsi_iface_ref_t outbound);
 void rnsi_reverse_give(rns_node_t *node, struct rnsi_reverse *reverse); // a proof has used it
 
 #endif
