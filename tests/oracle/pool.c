@@ -379,7 +379,7 @@ static void a_row_with_long_keys_does_what_the_naive_one_does(void **state) {
 
 static void a_row_without_index_does_what_the_naive_one_does(void **state) {
     (void)state;
-    run(RNS_POOL_TXREF);
+    run(RNS_POOL_INBOX_ASK);
 }
 
 // ---- single claims
