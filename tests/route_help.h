@@ -46,7 +46,7 @@ static inline void bench_event(void *user, rns_node_t *node, const rns_event_t *
 
 // A router's counts unless the test sets bench->config.count before.
 static inline bench_t *bench_new(void) {
-    bench_t *bench = test_calloc(1, sizeof *bench);
+    bench_t *bench = calloc(1, sizeof *bench);
     bench->config.profile = RNS_PROFILE_ROUTER;
     bench->config.crypto = &rns_crypto_host;
     bench->config.entropy = bench_entropy;
@@ -73,7 +73,7 @@ static inline void bench_free(bench_t *bench) {
     for (int region = 0; region < RNS_REGION_COUNT; region++) {
         free(bench->config.mem[region].data);
     }
-    test_free(bench);
+    free(bench);
 }
 
 static inline struct rnsi_iface *bench_iface(bench_t *bench, const rns_iface_config_t *config) {
