@@ -113,6 +113,8 @@ SERIES = [  # name, age of the interface in seconds, steps
     ("burst_of_asks", 0, steady("Pp", 25, 60) + steady("p", 500, 10) + steady("Pph", 25, 8)),
     ("asks_of_old_interface", 7200, steady("Pp", 12, 60) + steady("p", 400, 3) + steady("Pp", 13, 40) +
      steady("p", 700, 8)),
+    ("asks_become_loud_again", 0, steady("Pp", 25, 10) + steady("p", 800, 3) + steady("P", 5, 60) +
+     steady("p", 5, 1) + steady("p", 800, 8)),
     ("egress", 0, steady("qQ", 25, 40) + steady("qQ", 19, 40) + steady("qi", 300, 20)),
     ("decay", 0, steady("ABPQ", 10, 50) + steady("fghi", 100, 60)),
     ("held", 0, steady("Aa", 20, 20) + steady("H", 50, 12) + steady("ar", 500, 12)),

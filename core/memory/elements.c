@@ -9,7 +9,7 @@
 
 PIN(node_bytes, 5120);
 PIN(crypto_bytes, 512);
-PIN(iface, 1072);
+PIN(iface, 1056);
 PIN(network, 240);
 PIN(dest, 336);
 PIN(ratchet_self, 72);

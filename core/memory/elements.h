@@ -40,8 +40,8 @@ typedef struct {
 
 // A burst of announces or path requests on an interface (Interface.should_ingress_limit).
 typedef struct {
-    rns_us_t since, sustained; // when it began; the last check that found it above the threshold
-    uint8_t active, cooldown;  // cooldown: quiet checks still needed (path requests)
+    rns_us_t sustained;       // the last check that found it at the threshold or above
+    uint8_t active, cooldown; // cooldown: quiet checks still needed (path requests)
     uint8_t spare[6];
 } rnsi_burst_t;
 

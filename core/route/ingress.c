@@ -120,7 +120,7 @@ static bool begins(rnsi_burst_t *burst, rns_us_t now, rate_t rate, uint32_t limi
         return false;
     }
     burst->active = 1;
-    burst->since = burst->sustained = now;
+    burst->sustained = now;
     burst->cooldown = QUIET_CHECKS;
     return true;
 }
@@ -130,7 +130,7 @@ static bool begins(rnsi_burst_t *burst, rns_us_t now, rate_t rate, uint32_t limi
 static bool is_quiet(rnsi_burst_t *burst, rns_us_t now, rate_t rate, uint32_t limit,
                      rns_us_t hold) {
     if (below(rate, limit)) {
-        return now > burst->since + hold && now > burst->sustained + hold;
+        return now > burst->sustained + hold;
     }
     burst->sustained = now;
     return false;

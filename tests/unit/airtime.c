@@ -206,6 +206,18 @@ static void announce_older_than_three_hours_is_dropped(void **state) {
     assert_int_equal(cached(bench), 0);
 }
 
+static void renewed_announce_lives_from_when_it_was_renewed(void **state) {
+    bench_t *bench = *state;
+    struct rnsi_iface *iface = bench_iface(bench, &SLOW);
+    queue(bench, iface, 1, 1, 100);
+    queue(bench, iface, 2, 9, 100);
+    bench->node->now = HOUR;
+    queue(bench, iface, 1, 1, 101);
+    bench->node->now = 3 * HOUR + 1;
+    assert_int_equal(release(bench, iface), 1);
+    assert_int_equal(iface->queue_count, 0); // the other one was too old
+}
+
 static void old_ones_of_other_interfaces_make_room_too(void **state) {
     bench_t *bench = *state;
     struct rnsi_iface *a = bench_iface(bench, &SLOW), *b = bench_iface(bench, &SLOW);
@@ -303,6 +315,7 @@ int main(void) {
         TEST(same_or_older_emission_is_ignored),
         TEST(two_interfaces_queue_one_announce),
         TEST(announce_older_than_three_hours_is_dropped),
+        TEST(renewed_announce_lives_from_when_it_was_renewed),
         TEST(old_ones_of_other_interfaces_make_room_too),
         TEST(interface_queues_4096_at_most),
         TEST(interface_queues_a_quarter_of_a_small_row),

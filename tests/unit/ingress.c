@@ -122,6 +122,10 @@ static void asks_of_an_old_interface_may_come_at_8_hz(void **state) {
     RUN(ASKS_OF_OLD_INTERFACE);
 }
 
+static void loud_check_starts_the_three_quiet_ones_again(void **state) {
+    RUN(ASKS_BECOME_LOUD_AGAIN);
+}
+
 static void egress_counts_the_request_that_is_not_sent_yet(void **state) {
     RUN(EGRESS);
 }
@@ -191,6 +195,22 @@ static void requests_go_out_at_any_rate_without_egress_control(void **state) {
     for (int i = 0; i < 40; i++) {
         rnsi_flow_count(bench->node, iface, RNSI_FLOW_ASK_OUT);
     }
+    assert_false(rnsi_egress_limits(bench->node, iface));
+}
+
+// 2 and the one to come in 9 s are more than 0.1 Hz; after 11 s the older of them is forgotten.
+static void one_request_alone_limits_no_other(void **state) {
+    bench_t *bench = *state;
+    rns_iface_config_t config = PLAIN;
+    config.ec_pr_mhz = 100;
+    struct rnsi_iface *iface = bench_iface(bench, &config);
+    rnsi_flow_count(bench->node, iface, RNSI_FLOW_ASK_OUT);
+    at(bench, SECOND);
+    assert_false(rnsi_egress_limits(bench->node, iface));
+    rnsi_flow_count(bench->node, iface, RNSI_FLOW_ASK_OUT);
+    at(bench, 9 * SECOND);
+    assert_true(rnsi_egress_limits(bench->node, iface));
+    at(bench, 11 * SECOND);
     assert_false(rnsi_egress_limits(bench->node, iface));
 }
 
@@ -318,6 +338,7 @@ int main(void) {
         TEST(threshold_changes_when_an_interface_becomes_old),
         TEST(burst_of_asks_ends_after_three_more_quiet_checks),
         TEST(asks_of_an_old_interface_may_come_at_8_hz),
+        TEST(loud_check_starts_the_three_quiet_ones_again),
         TEST(egress_counts_the_request_that_is_not_sent_yet),
         TEST(each_query_forgets_one_sample_older_than_10_s),
         TEST(held_announces_come_back_with_fewest_hops_first),
@@ -328,6 +349,7 @@ int main(void) {
         TEST(radios_are_never_limited_for_announces_but_for_asks),
         TEST(nothing_is_limited_without_ingress_control),
         TEST(requests_go_out_at_any_rate_without_egress_control),
+        TEST(one_request_alone_limits_no_other),
         TEST(children_are_counted_at_their_parents_too),
         TEST(burst_ends_though_nothing_came_for_days),
         TEST(slow_events_are_not_mistaken_for_fast_ones),
