@@ -55,10 +55,10 @@ static void verdicts(FILE *out, const pump_t *pump, rns_iface_t iface) {
 }
 
 static void traffic(FILE *out, const rns_iface_info_t *info) {
-    number(out, "rx_packets", info->rx_packets);
-    number(out, "tx_packets", info->tx_packets);
-    number(out, "rx_bytes", info->rx_bytes);
-    number(out, "tx_bytes", info->tx_bytes);
+    number(out, "rx_frames", info->rx_packets);
+    number(out, "tx_frames", info->tx_packets);
+    number(out, "rxb", info->rx_bytes);
+    number(out, "txb", info->tx_bytes);
     number(out, "tx_dropped", info->tx_dropped);
     number(out, "tx_dropped_bytes", info->tx_dropped_bytes);
     number(out, "tx_waiting", info->tx_waiting);
@@ -132,22 +132,25 @@ static void pools(FILE *out, const rns_node_t *node) {
 
 static void write_all(FILE *out, const pump_t *pump, rns_us_t now) {
     rns_node_info_t info;
+    rns_pool_info_t waiting; // announces to be sent, or sent again
     rns_node_info(pump->node, &info);
+    rns_pool_info(pump->node, RNS_POOL_ANNOUNCE, &waiting);
     (void)fputc('{', out);
     interfaces(out, pump, now);
     pools(out, pump->node);
     number(out, "paths", info.paths);
     number(out, "known", info.known);
-    number(out, "relays", info.relays);
-    number(out, "relays_validated", info.relays_validated);
+    number(out, "links", info.relays);
+    number(out, "links_validated", info.relays_validated);
     number(out, "destinations", info.destinations);
-    number(out, "announces", info.announces);
+    number(out, "announces", waiting.used);
+    number(out, "announces_taken", info.announces);
     number(out, "asks", info.asks);
     number(out, "forwarded", info.forwarded);
-    number(out, "rx_packets", info.rx_packets);
-    number(out, "tx_packets", info.tx_packets);
-    number(out, "rx_bytes", info.rx_bytes);
-    number(out, "tx_bytes", info.tx_bytes);
+    number(out, "rx_frames", info.rx_packets);
+    number(out, "tx_frames", info.tx_packets);
+    number(out, "rxb", info.rx_bytes);
+    number(out, "txb", info.tx_bytes);
     number(out, "inbox_announces", info.inbox_announces);
     number(out, "inbox_asks", info.inbox_asks);
     number(out, "inbox_limited", info.inbox_limited);
