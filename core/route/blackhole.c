@@ -20,7 +20,7 @@ static bool is_over(const struct rnsi_blackhole *hole, int64_t unix_us) {
 }
 
 static void drop(rns_node_t *node, struct rnsi_blackhole *hole) {
-    if (is_ours(node, hole)) { // others are not stored
+    if (is_ours(node, hole)) { // the store knows no others
         rnsi_record_gone(node, RNS_RECORD_BLACKHOLE, hole->hash);
     }
     rnsi_pool_give(pool_of(node), hole);

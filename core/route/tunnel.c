@@ -14,7 +14,7 @@
 #define ID_SIZE        96U  // of data: what the id is the hash of
 #define SIGNED_SIZE    112U // of data: what is signed
 #define SYNTHESIS_SIZE (SIGNED_SIZE + RNSI_IDENTITY_SIG)
-#define TIMEOUT        (8 * 3600 * RNSI_SECOND) // Transport.TUNNEL_TIMEOUT, TUNNEL_PATH_TIMEOUT
+#define TIMEOUT        (RNSI_SECOND * 3600 * 8) // Transport.TUNNEL_TIMEOUT, TUNNEL_PATH_TIMEOUT
 #define RESTORE_SLICE  32U                      // paths that are restored at once
 #define EXPIRE_MOST    32U
 #define CLEAN_SLICE    64U // paths that are compared with the live ones in one rnsi_tunnel_clean()
@@ -91,7 +91,7 @@ static struct rnsi_tunnel_path *new_path(rns_node_t *node, struct rnsi_tunnel *t
                                          const uint8_t key[20]) {
     const uint32_t quarter = tunnel_paths(node)->count / 4, share = quarter > 0 ? quarter : 1;
     if (tunnel->count >= share) {
-        drop_path(node, path_at(node, tunnel->oldest));
+        drop_path(node, rnsi_pool_at(tunnel_paths(node), tunnel->oldest));
     }
     struct rnsi_tunnel_path *path = rnsi_pool_take(tunnel_paths(node), node->now, key);
     if (path != NULL) {

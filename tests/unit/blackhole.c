@@ -48,6 +48,29 @@ static void source_is_our_own_identity(void **state) {
     assert_string_equal(hole->reason, "spam");
 }
 
+static bool keep_nothing(void *user, rns_record_t kind, rns_bytes_t key, rns_bytes_t value) {
+    (void)user, (void)kind, (void)key, (void)value;
+    return false;
+}
+
+static void only_what_we_said_ourselves_is_stored(void **state) {
+    (void)state;
+    bench_t *bench = bench_new();
+    bench->config.store.put = keep_nothing;
+    bench->config.store.whole = 1U << RNS_RECORD_BLACKHOLE;
+    bench_open(bench, 0);
+    rns_node_t *node = bench->node;
+    const uint32_t *dirty = &node->dirty[RNS_RECORD_BLACKHOLE];
+    rns_blackhole(node, 0, &SOMEBODY, 0, NULL);
+    assert_int_equal(*dirty, 1);
+    struct rnsi_blackhole *others = rnsi_pool_take(RNSI_POOL(node, BLACKHOLE), 0, SOMEBODY_ELSE.b);
+    memset(others->source, 0xEE, sizeof others->source);
+    assert_true(rns_is_blackholed(node, &SOMEBODY_ELSE));
+    assert_int_equal(rns_unblackhole(node, &SOMEBODY_ELSE), RNS_ERR_OK);
+    assert_int_equal(*dirty, 1);
+    bench_free(bench);
+}
+
 static void entry_ends_at_its_wall_time(void **state) {
     rns_node_t *node = ((bench_t *)*state)->node;
     rns_blackhole(node, 0, &SOMEBODY, CLOCK + 60 * SECOND, NULL);
@@ -152,6 +175,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(identity_is_shut_out_until_that_is_lifted),
         TEST(source_is_our_own_identity),
+        TEST(only_what_we_said_ourselves_is_stored),
         TEST(entry_ends_at_its_wall_time),
         TEST(one_that_is_over_may_be_shut_out_again),
         TEST(nothing_is_over_while_the_wall_time_is_not_known),
