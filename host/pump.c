@@ -14,6 +14,8 @@
 #define CHECKS_BESIDE_FRAMES 1U // signatures a turn that this thread checks, with frames coming in
 #define CHECKS_ALONE         8U // ... and without: half a millisecond
 
+#define OUTPUTS_EVERY_MS 100U // well below what the node gives to an output that does not move
+
 #define WALL_CHECK_US 1000000 // how often the wall clock is compared, at most
 #define WALL_STEP_US  500000  // what it may be off before the node is told
 
@@ -128,6 +130,17 @@ static void turn(pump_t *pump) {
     arm(pump, again);
 }
 
+static void on_outputs(uv_timer_t *timer) {
+    const pump_t *pump = timer->data;
+    bool waits = false;
+    for (port_t *port = pump->ports; port != NULL; port = port->next) {
+        waits |= port->kind->waits != NULL && port->kind->waits(port);
+    }
+    if (!waits) {
+        (void)uv_timer_stop(timer);
+    }
+}
+
 static void on_check(uv_check_t *check) {
     turn(check->data);
 }
@@ -153,8 +166,9 @@ bool pump_open(pump_t *pump, uv_loop_t *loop, rns_node_t *node, const rns_crypto
     }
     (void)uv_check_init(loop, &pump->check);
     (void)uv_timer_init(loop, &pump->timer);
+    (void)uv_timer_init(loop, &pump->outputs);
     (void)uv_idle_init(loop, &pump->idle);
-    pump->check.data = pump->timer.data = pump->idle.data = pump;
+    pump->check.data = pump->timer.data = pump->outputs.data = pump->idle.data = pump;
     (void)uv_check_start(&pump->check, on_check);
     pump->verify = threads > 0 ? verify_open(loop, crypto, threads) : NULL;
     rns_job_mode(node, pump->verify != NULL);
@@ -176,6 +190,7 @@ void pump_close(pump_t *pump) {
     }
     uv_close((uv_handle_t *)&pump->check, NULL);
     uv_close((uv_handle_t *)&pump->timer, NULL);
+    uv_close((uv_handle_t *)&pump->outputs, NULL);
     uv_close((uv_handle_t *)&pump->idle, NULL);
     verify_close(pump->verify);
 }
@@ -283,6 +298,13 @@ void port_online(port_t *port, bool online) {
 
 void port_hold(port_t *port, bool held) {
     rns_tx_hold(port->pump->node, clock_now(), port->iface, held);
+}
+
+void port_waits(port_t *port) {
+    uv_timer_t *outputs = &port->pump->outputs;
+    if (!uv_is_active((uv_handle_t *)outputs)) {
+        (void)uv_timer_start(outputs, on_outputs, OUTPUTS_EVERY_MS, OUTPUTS_EVERY_MS);
+    }
 }
 
 void port_failed(port_t *port) {

@@ -27,6 +27,9 @@ typedef struct {
     void (*drain)(port_t *port);  // send what the node has for it, or hold it
     void (*resume)(port_t *port); // the node takes frames again: go on where you stopped
     void (*close)(port_t *port);  // the end: close all handles and remove the port
+    // Does its output wait for the system? May be NULL. If some of it has gone out since the last
+    // time, it has held the port again: the node waits for what moves.
+    bool (*waits)(port_t *port);
 } port_kind_t;
 
 // Bytes that never became a frame for the node, by reason (rns/framing.h).
@@ -53,6 +56,7 @@ struct pump {
     verify_t *verify; // NULL: the node checks signatures in its ticks
     uv_check_t check;
     uv_timer_t timer;
+    uv_timer_t outputs; // runs while one waits
     uv_idle_t idle;
     rns_us_t armed;   // what the timer is set to
     bool took;        // frames or answers since the last tick
@@ -94,6 +98,8 @@ void port_remove(port_t *port);
 void port_online(port_t *port, bool online);
 // The output is full, or free again; also true each time that some of a full one has gone out.
 void port_hold(port_t *port, bool held);
+// The port's output waits for the system: its waits() is asked from time to time.
+void port_waits(port_t *port);
 // The interface can never work again: the daemon is told.
 void port_failed(port_t *port);
 

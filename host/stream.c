@@ -2,8 +2,10 @@
 #include "host/stream.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -252,6 +254,27 @@ static size_t gather(stream_t *stream, rns_mem_t out) {
     return size;
 }
 
+// Bytes that wait in the system. SIZE_MAX: it does not say.
+static size_t undelivered(const stream_t *stream) {
+    int size = 0;
+    return ioctl(stream->fd, TIOCOUTQ, &size) == 0 && size >= 0 ? (size_t)size : SIZE_MAX;
+}
+
+// The system says that a socket is writable only when much of what it holds has gone out: with
+// megabytes that takes a slow reader seconds, in which the node would take it for a dead one.
+bool stream_waits(port_t *port) {
+    stream_t *stream = stream_of(port);
+    if (!stream->runs || rest_size(&stream->out) == 0) {
+        return false;
+    }
+    const size_t before = stream->undelivered;
+    stream->undelivered = undelivered(stream);
+    if (stream->undelivered < before) {
+        port_hold(port, true);
+    }
+    return true;
+}
+
 void stream_drain(port_t *port) {
     stream_t *stream = stream_of(port);
     const rns_mem_t buffer = pump_write_buffer(port->pump);
@@ -267,6 +290,8 @@ void stream_drain(port_t *port) {
                 return;
             }
             port_hold(port, true);
+            stream->undelivered = undelivered(stream);
+            port_waits(port);
             watch(stream);
         }
     }

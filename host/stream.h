@@ -40,6 +40,7 @@ struct stream {
     int events; // that the socket is watched for
     rns_framing_stream_t framing;
     stream_rest_t in, out;
+    size_t undelivered; // bytes that the system held when the output was last looked at
 };
 
 // Starts on a connected, non-blocking socket, which it owns from now on; the port has been added.
@@ -53,5 +54,6 @@ void stream_stop(stream_t *stream);
 // For port_kind_t.
 void stream_drain(port_t *port);
 void stream_resume(port_t *port);
+bool stream_waits(port_t *port);
 
 #endif

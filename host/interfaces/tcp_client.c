@@ -257,7 +257,7 @@ static void client_close(port_t *port) {
     uv_close((uv_handle_t *)&client->timer, on_timer_closed);
 }
 
-static const port_kind_t client_kind = {stream_drain, stream_resume, client_close};
+static const port_kind_t client_kind = {stream_drain, stream_resume, client_close, stream_waits};
 
 static rns_err_t add_client(client_t *client) {
     const config_interface_t *settings = client->settings;

@@ -46,7 +46,7 @@ static void child_close(port_t *port) {
     stream_stop((stream_t *)port);
 }
 
-static const port_kind_t child_kind = {stream_drain, stream_resume, child_close};
+static const port_kind_t child_kind = {stream_drain, stream_resume, child_close, stream_waits};
 
 // Peers inherit all but the right to send, which a listener never has.
 static rns_err_t add_child(const server_t *server, child_t *child, const address_t *peer) {
@@ -165,7 +165,7 @@ static void server_close(port_t *port) {
     }
 }
 
-static const port_kind_t server_kind = {server_drain, server_resume, server_close};
+static const port_kind_t server_kind = {server_drain, server_resume, server_close, NULL};
 
 // Returns the listening socket, or -1 with errno set.
 static int listen_on(const address_t *address) {

@@ -216,7 +216,7 @@ static void udp_close(port_t *port) {
     close_handle(&udp->reader, udp->in);
 }
 
-static const port_kind_t udp_kind = {udp_drain, udp_resume, udp_close};
+static const port_kind_t udp_kind = {udp_drain, udp_resume, udp_close, NULL};
 
 static int udp_socket(void) {
     const int fd = socket(AF_INET, SOCK_DGRAM, 0);

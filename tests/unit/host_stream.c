@@ -29,7 +29,7 @@ static struct {
     unsigned room;
     unsigned to_send, sent;
     bool held, online, always_due;
-    unsigned ticks;
+    unsigned holds, ticks;
 } node;
 
 static rns_node_t *const node_handle = NULL;
@@ -69,6 +69,7 @@ void rns_tx_hold(rns_node_t *of, rns_us_t now, rns_iface_t iface, bool held) {
     (void)now;
     (void)iface;
     node.held = held;
+    node.holds += held;
 }
 
 bool rns_tx_next(rns_node_t *of, rns_us_t now, rns_iface_t iface, rns_tx_t *tx) {
@@ -198,7 +199,7 @@ static void close_port(port_t *port) {
     stream_stop(&stream);
 }
 
-static const port_kind_t kind = {stream_drain, stream_resume, close_port};
+static const port_kind_t kind = {stream_drain, stream_resume, close_port, stream_waits};
 
 static void unblock(int fd) {
     assert_int_equal(fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK), 0);
@@ -377,6 +378,31 @@ static void a_full_socket_holds_the_interface_and_loses_nothing(void **state) {
     assert_false(node.held);
 }
 
+// Longer than the pump leaves between two looks at outputs that wait.
+static unsigned holds_in_a_quarter_second(void) {
+    const unsigned before = node.holds;
+    for (int i = 0; i < 25; i++) {
+        turns(1);
+        (void)usleep(10000);
+    }
+    return node.holds - before;
+}
+
+static void an_output_that_moves_a_little_is_told_though_the_socket_is_not_writable(void **state) {
+    uint8_t some[65536];
+    (void)state;
+    node.to_send = 20000;
+    pump_wake(&pump);
+    turns(3);
+    assert_true(node.held);
+    const unsigned left = node.to_send;
+    assert_int_equal(holds_in_a_quarter_second(), 0);
+    assert_true(recv(peer, some, sizeof some, 0) > 0);
+    assert_int_equal(holds_in_a_quarter_second(), 1);
+    assert_int_equal(holds_in_a_quarter_second(), 0);
+    assert_int_equal(node.to_send, left);
+}
+
 static void a_lost_peer_is_told_once(void **state) {
     (void)state;
     assert_int_equal(shutdown(peer, SHUT_RDWR), 0);
@@ -406,6 +432,7 @@ int main(void) {
         TEST(endless_frames_take_no_memory),
         TEST(frames_of_a_turn_are_written_at_once),
         TEST(a_full_socket_holds_the_interface_and_loses_nothing),
+        TEST(an_output_that_moves_a_little_is_told_though_the_socket_is_not_writable),
         TEST(a_lost_peer_is_told_once),
         TEST(frames_before_the_end_are_taken),
     };
