@@ -333,9 +333,9 @@ struct rnsi_ask {
     uint8_t hash[16];
     rnsi_timer_t timer;       // the nearest of its deadlines
     uint32_t askers;          // first in ASKER, or RNSI_NONE
-    rns_us_t sent_at;         // our own last request; 0: none
-    rns_us_t in_flight_at;    // a request that is being worked on; 0: none
-    rns_us_t search_until;    // answers go to the askers until then; 0: no search
+    rns_us_t sent_at;         // our own last request; RNSI_NOT_ASKED, also below: none
+    rns_us_t in_flight_at;    // a request that is being worked on
+    rns_us_t search_until;    // answers go to the askers until then
     rnsi_iface_ref_t blocked; // not to be asked on when it is sent from the queue
     uint32_t next_queued;     // younger one that waits to be sent by the node itself
     uint8_t queued;           // it does

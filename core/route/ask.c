@@ -19,6 +19,7 @@
 #define QUEUE_MOST      32U                // Transport.max_queued_discovery_prs
 #define ASKERS_MOST     64U                // interfaces that one search answers
 #define REQUEST_MOST    (RNSI_HEADER_MINSIZE + 3 * HASH_SIZE)
+#define NOT_YET         RNSI_NOT_ASKED // of times: time itself may begin at 0
 
 static rnsi_pool_t *asks(const rns_node_t *node) {
     return (rnsi_pool_t *)RNSI_POOL(node, ASK);
@@ -39,6 +40,7 @@ static struct rnsi_ask *find_or_take(rns_node_t *node, const uint8_t dest[16]) {
     if (ask == NULL && (ask = rnsi_pool_take(asks(node), node->now, dest)) != NULL) {
         ask->askers = ask->next_queued = RNSI_NONE;
         ask->blocked = rnsi_no_iface();
+        ask->sent_at = ask->in_flight_at = ask->search_until = NOT_YET;
     }
     return ask;
 }
@@ -56,15 +58,15 @@ void rnsi_ask_culled(void *context, void *element) {
 }
 
 static bool is_in_flight(const rns_node_t *node, const struct rnsi_ask *ask) {
-    return ask->in_flight_at != 0 && node->now - ask->in_flight_at <= GATE_TIMEOUT;
+    return ask->in_flight_at != NOT_YET && node->now - ask->in_flight_at <= GATE_TIMEOUT;
 }
 
 static bool is_sought(const rns_node_t *node, const struct rnsi_ask *ask) {
-    return ask->search_until != 0 && node->now <= ask->search_until;
+    return ask->search_until != NOT_YET && node->now <= ask->search_until;
 }
 
 static bool was_sent(const rns_node_t *node, const struct rnsi_ask *ask) {
-    return ask->sent_at != 0 && node->now - ask->sent_at <= GATE_TIMEOUT;
+    return ask->sent_at != NOT_YET && node->now - ask->sent_at <= GATE_TIMEOUT;
 }
 
 static rns_us_t earlier(rns_us_t a, rns_us_t b) {
@@ -75,14 +77,14 @@ static rns_us_t earlier(rns_us_t a, rns_us_t b) {
 static void settle(rns_node_t *node, struct rnsi_ask *ask) {
     rns_us_t due = RNS_NEVER;
     if (!is_sought(node, ask)) {
-        ask->search_until = 0;
+        ask->search_until = NOT_YET;
         ask->engaged = 0;
         give_askers(node, ask);
     } else {
         due = earlier(due, ask->search_until + 1);
     }
     if (!is_in_flight(node, ask)) {
-        ask->in_flight_at = 0;
+        ask->in_flight_at = NOT_YET;
     } else {
         due = earlier(due, ask->in_flight_at + GATE_TIMEOUT + 1);
     }
@@ -138,13 +140,13 @@ bool rnsi_ask_expects(const rns_node_t *node, const uint8_t dest[16]) {
 
 rns_us_t rnsi_ask_last(const rns_node_t *node, const uint8_t dest[16]) {
     const struct rnsi_ask *ask = find(node, dest);
-    return ask != NULL && was_sent(node, ask) ? ask->sent_at : 0;
+    return ask != NULL && was_sent(node, ask) ? ask->sent_at : NOT_YET;
 }
 
 static void end_flight(rns_node_t *node, const uint8_t dest[16]) {
     struct rnsi_ask *ask = find(node, dest);
     if (ask != NULL) {
-        ask->in_flight_at = 0;
+        ask->in_flight_at = NOT_YET;
         settle(node, ask);
     }
 }
@@ -162,7 +164,7 @@ void rnsi_ask_answered(rns_node_t *node, const uint8_t dest[16], uint32_t cache,
         }
         slot = asker->next;
     }
-    ask->search_until = ask->in_flight_at = 0;
+    ask->search_until = ask->in_flight_at = NOT_YET;
     settle(node, ask);
 }
 

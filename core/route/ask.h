@@ -20,7 +20,8 @@ bool rnsi_ask_waits(const rns_node_t *node, bool limited);
 void rnsi_ask_answered(rns_node_t *node, const uint8_t dest[16], uint32_t cache, uint8_t hops);
 // Did somebody here ask for it? Then its announce is not held back.
 bool rnsi_ask_expects(const rns_node_t *node, const uint8_t dest[16]);
-// When we asked for it last; 0: not within 45 s.
+// When we asked for it last; RNSI_NOT_ASKED: not within 45 s.
+#define RNSI_NOT_ASKED ((rns_us_t)-1)
 rns_us_t rnsi_ask_last(const rns_node_t *node, const uint8_t dest[16]);
 // Asks again by itself, in its turn (one each half second), not on `blocked`.
 void rnsi_ask_queue(rns_node_t *node, const uint8_t dest[16], rnsi_iface_ref_t blocked);

@@ -174,7 +174,7 @@ static void rediscover(rns_node_t *node, const struct rnsi_relay *relay) {
         return;
     }
     const rns_us_t asked = rnsi_ask_last(node, relay->dest);
-    const bool is_throttled = asked != 0 && node->now - asked < PATH_REQUEST_MI;
+    const bool is_throttled = asked != RNSI_NOT_ASKED && node->now - asked < PATH_REQUEST_MI;
     if (is_throttled || (path->hops != 1 && relay->taken != 1)) {
         return;
     }
