@@ -26,8 +26,11 @@ rns_verdict_t rnsi_forward_along(rns_node_t *node, rnsi_rx_t *rx, const rnsi_dec
     struct rnsi_path *path = d->path;
     if (rx->packet.type != RNSI_TYPE_LINKREQUEST) {
         rnsi_reverse_put(node, rx, path->iface);
-    } else if (!rnsi_relay_open(node, rx, path, d->out)) {
-        return RNS_RX_FULL;
+    } else {
+        const rns_verdict_t verdict = rnsi_relay_open(node, rx, path, d->out);
+        if (verdict != RNS_RX_FORWARDED) {
+            return verdict;
+        }
     }
     rnsi_path_used(node, path);
     rns_mem_t raw = raw_of(rx);

@@ -10,7 +10,8 @@
 #define PATH_REQUEST_MI   (20 * RNSI_SECOND)  // Transport.PATH_REQUEST_MI
 #define SIGNALLING_SIZE   3U                  // Link.LINK_MTU_SIZE
 #define MTU_BITS          0x1FFFFFU           // Link.MTU_BYTEMASK
-#define MODE_AES256_CBC   1U                  // Link.MODE_AES256_CBC, the one that is enabled
+#define MTU_SHIFT         21U
+#define MODE_AES256_CBC   1U // Link.MODE_AES256_CBC, the one that is enabled
 #define SIGNATURE_SIZE    64U
 #define PROOF_SIZE        96U // signature, the responder's X25519 key
 #define PROOF_SIGNAL_SIZE 99U // with signalling
@@ -35,28 +36,31 @@ static void put_signalling(uint8_t *p, uint32_t v) {
     p[2] = (uint8_t)v;
 }
 
-static void clamp_mtu(rnsi_rx_t *rx, const struct rnsi_iface *out) {
+// false: it cannot be clamped, since its mode is none that there is.
+static bool clamp_mtu(rnsi_rx_t *rx, const struct rnsi_iface *out) {
     rnsi_packet_t *p = &rx->packet;
     if (p->data.size != RNSI_ECPUBSIZE + SIGNALLING_SIZE) {
-        return;
+        return true;
     }
     uint8_t *at = p->raw + p->size - SIGNALLING_SIZE;
     const uint32_t signalled = get_signalling(at), mtu = signalled & MTU_BITS;
     if (mtu == 0) {
-        return;
+        return true;
     }
     if (out->hw_mtu == 0 || out->mtu_kind == RNS_MTU_NONE) {
         p->size -= SIGNALLING_SIZE;
         p->data.size -= SIGNALLING_SIZE;
-        return;
+        return true;
     }
     uint32_t most = out->hw_mtu;
     if (rx->iface->hw_mtu != 0 && rx->iface->hw_mtu < most) {
         most = rx->iface->hw_mtu;
     }
-    if (most < mtu) {
-        put_signalling(at, (signalled & ~MTU_BITS) | most);
+    if (most >= mtu) {
+        return true;
     }
+    put_signalling(at, (signalled & ~MTU_BITS) | most);
+    return signalled >> MTU_SHIFT == MODE_AES256_CBC;
 }
 
 // ---- Life
@@ -79,17 +83,20 @@ static void give(rns_node_t *node, struct rnsi_relay *relay) {
     rnsi_pool_give(pool_of(node), relay);
 }
 
-bool rnsi_relay_open(rns_node_t *node, rnsi_rx_t *rx, struct rnsi_path *path,
-                     struct rnsi_iface *out) {
+rns_verdict_t rnsi_relay_open(rns_node_t *node, rnsi_rx_t *rx, const struct rnsi_path *path,
+                              const struct rnsi_iface *out) {
     uint8_t link_id[16];
     rnsi_packet_link_id(&node->crypto, &rx->packet, link_id);
+    if (!clamp_mtu(rx, out)) {
+        return RNS_RX_MALFORMED;
+    }
     struct rnsi_relay *relay = rnsi_relay_find(node, link_id);
     if (relay != NULL) {
         give(node, relay);
     }
     relay = rnsi_pool_take(pool_of(node), node->now, link_id);
     if (relay == NULL) {
-        return false;
+        return RNS_RX_FULL;
     }
     memcpy(relay->dest, path->hash, sizeof relay->dest);
     memcpy(relay->signer, path->signer, sizeof relay->signer);
@@ -102,8 +109,7 @@ bool rnsi_relay_open(rns_node_t *node, rnsi_rx_t *rx, struct rnsi_path *path,
     const rns_us_t hops = path->hops > 0 ? path->hops : 1;
     const rns_us_t air = (rns_us_t)RNS_MTU * 8 * RNSI_SECOND / out->bitrate;
     rnsi_timer_set(pool_of(node), relay, node->now + hops * RNSI_PER_HOP_TIMEOUT + air);
-    clamp_mtu(rx, out);
-    return true;
+    return RNS_RX_FORWARDED;
 }
 
 // ---- Proof
@@ -139,7 +145,7 @@ rns_verdict_t rnsi_relay_prove(rns_node_t *node, struct rnsi_relay *relay, const
         return RNS_RX_MALFORMED;
     }
     if (data.size == PROOF_SIGNAL_SIZE &&
-        get_signalling(data.data + PROOF_SIZE) >> 21 != MODE_AES256_CBC) {
+        get_signalling(data.data + PROOF_SIZE) >> MTU_SHIFT != MODE_AES256_CBC) {
         return RNS_RX_MALFORMED;
     }
     if (rx->hops != relay->remaining && relay->validated) {
