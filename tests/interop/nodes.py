@@ -139,13 +139,14 @@ def udp(name, listen, forward, **options):
     return name, {"type": "UDPInterface", **addresses, **options}
 
 
-def config_text(interfaces, transport, options):
+def config_text(interfaces, transport, options, profile):
     lines = [
         "[reticulum]",
         "share_instance = No",
         f"enable_transport = {'Yes' if transport else 'No'}",
     ]
     lines += [f"{key} = {value}" for key, value in options.items()]
+    lines += ["[memory]", f"profile = {profile}"] if profile else []
     lines += ["[logging]", "loglevel = 7", "[interfaces]"]
     for name, settings in interfaces:
         lines += [f"[[{name}]]", "enabled = yes"]
@@ -153,9 +154,9 @@ def config_text(interfaces, transport, options):
     return "\n".join(lines) + "\n"
 
 
-def write_config(folder, interfaces, transport=False, **options):
+def write_config(folder, interfaces, transport=False, profile=None, **options):
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "config").write_text(config_text(interfaces, transport, options))
+    (folder / "config").write_text(config_text(interfaces, transport, options, profile))
 
 
 def listening(port, kind):
@@ -355,6 +356,7 @@ class Net:
     def __init__(self, folder, ports, options):
         self.folder, self.port_source, self.options = folder, ports, options
         self.processes = []
+        self.profile = None  # of the memory of nodes in the middle: the default
 
     def port(self):
         return self.port_source.take()
@@ -375,7 +377,7 @@ class Net:
 
     def middle(self, name, *interfaces, **options):
         folder = self.folder / name
-        write_config(folder, interfaces, transport=True, **options)
+        write_config(folder, interfaces, transport=True, profile=self.profile, **options)
         daemon = Daemon(
             name, folder, self.middle_argv(folder), not self.options.reference, ports_of(interfaces)
         )
