@@ -419,7 +419,7 @@ rnsi_taken_t rnsi_tunnel_decode(rns_node_t *node, rnsi_record_t *record) {
     }
     // The reference stores no time of use of a tunnel: without a clock it begins its life anew.
     const rns_us_t life = rnsi_lives[RNS_POOL_TUNNEL][0];
-    const bool is_dated = rnsi_record_us(expires) > 366 * 24 * 3600 * RNSI_SECOND;
+    const bool is_dated = rnsi_record_us(expires) > INT64_C(366) * 24 * 3600 * RNSI_SECOND;
     const times_t times = {is_dated ? 1 : 0, rnsi_record_us(expires)};
     const rns_us_t at = expires_at(node, &times, life);
     if (at <= node->now || count == 0) {

@@ -19,7 +19,7 @@
 #define FOLDER_MODE 0755U
 #define FOLDER_OURS 0700U
 #define US_A_SECOND ((rns_us_t)1000000)
-#define LOOK_MS     (STORE_LOOK_EVERY_S * 1000U)
+#define LOOK_MS     (UINT64_C(1000) * STORE_LOOK_EVERY_S)
 
 static const struct {
     const char *name;

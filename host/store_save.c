@@ -21,11 +21,11 @@
 
 _Static_assert((LIVE_BITS & (LIVE_BITS - 1)) == 0, "a mask cuts to the filter");
 
-static const rns_record_t KIND[STORE_STAGES] = {
+static const rns_record_t KIND[STORE_STAGES + 1] = {
     [STORE_BLACKHOLES] = RNS_RECORD_BLACKHOLE, [STORE_KNOWN] = RNS_RECORD_KNOWN,
     [STORE_ANNOUNCES] = RNS_RECORD_ANNOUNCE,   [STORE_PATHS] = RNS_RECORD_PATH,
     [STORE_TUNNELS] = RNS_RECORD_TUNNEL,       [STORE_SEEN] = RNS_RECORD_SEEN,
-    [STORE_CLEAN] = RNS_RECORD_ANNOUNCE,
+    [STORE_CLEAN] = RNS_RECORD_ANNOUNCE,       [STORE_STAGES] = RNS_RECORD_COUNT,
 };
 
 static bool is_map(store_stage_t stage) {

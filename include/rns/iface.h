@@ -83,8 +83,7 @@ typedef struct {
     uint32_t tx_waiting, queued_announces, held_announces;
     uint32_t announces_in_mhz, announces_out_mhz, asks_in_mhz, asks_out_mhz;
 } rns_iface_info_t;
-rns_err_t rns_iface_info(rns_node_t *node, rns_us_t now, rns_iface_t iface,
-                         rns_iface_info_t *info);
+rns_err_t rns_iface_info(rns_node_t *node, rns_us_t now, rns_iface_t iface, rns_iface_info_t *info);
 // Frames of an interface that got a verdict. 0 when it is gone.
 uint32_t rns_iface_count(const rns_node_t *node, rns_iface_t iface, rns_verdict_t verdict);
 // The first interface from *cursor on; false: no more. Start with 0.
