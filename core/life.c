@@ -46,6 +46,14 @@ void rns_plan(const rns_config_t *config, size_t need[RNS_REGION_COUNT]) {
 
 // ---- Opening
 
+// Interfaces are referred to by 16 bits, and the provider's state needs its row.
+static bool counts_fit(const rns_config_t *config) {
+    const rns_profile_t profile = config->profile;
+    return rnsi_layout_count(profile, config->count, RNS_POOL_IFACE) <= RNSI_NO_IFACE &&
+           (config->crypto->state_size == 0 ||
+            rnsi_layout_count(profile, config->count, RNS_POOL_CRYPTO) > 0);
+}
+
 static rns_err_t check_memory(const rns_config_t *config) {
     size_t need[RNS_REGION_COUNT];
     rns_plan(config, need);
@@ -153,6 +161,7 @@ static rns_err_t add_probe(rns_node_t *node) {
 static rns_err_t start(rns_node_t *node, const rns_config_t *config) {
     node->crypto = (rnsi_crypto_t){config->crypto, node->memory.crypto};
     if (config->crypto->open != NULL && !config->crypto->open(node->crypto.self)) {
+        node->crypto.v = NULL; // it is not to be closed, and there are no keys yet
         return RNS_ERR_CRYPTO;
     }
     if (!seed(node, false) ||
@@ -167,7 +176,7 @@ static rns_err_t start(rns_node_t *node, const rns_config_t *config) {
 
 rns_err_t rns_open(const rns_config_t *config, rns_us_t now, rns_node_t **out) {
     if (config->crypto == NULL || config->entropy == NULL || now < 0 ||
-        config->profile >= RNS_PROFILE_COUNT) {
+        config->profile >= RNS_PROFILE_COUNT || !counts_fit(config)) {
         return RNS_ERR_ARG;
     }
     if (config->crypto->state_size > RNSI_CRYPTO_BYTES) {
