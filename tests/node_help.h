@@ -58,6 +58,7 @@ typedef struct {
     rns_us_t start;
     int64_t unix_us;
     const uint32_t *count; // own counts
+    const rns_store_t *store;
 } setup_t;
 
 // A node and what is around it.
@@ -146,6 +147,9 @@ static inline bed_t *bed_open(setup_t setup) {
                                  .transport = !setup.endpoint,
                                  .respond_to_probes = setup.probes,
                                  .identity = &secret};
+    if (setup.store != NULL) {
+        bed->config.store = *setup.store;
+    }
     if (setup.count != NULL) {
         memcpy(bed->config.count, setup.count, sizeof bed->config.count);
     }
