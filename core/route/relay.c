@@ -91,6 +91,9 @@ rns_verdict_t rnsi_relay_open(rns_node_t *node, rnsi_rx_t *rx, const struct rnsi
         return RNS_RX_MALFORMED;
     }
     struct rnsi_relay *relay = rnsi_relay_find(node, link_id);
+    if (relay != NULL && relay->validated) {
+        return RNS_RX_DUPLICATE; // with other signalling it must not close the link that is open
+    }
     if (relay != NULL) {
         give(node, relay);
     }
