@@ -398,6 +398,26 @@ static void a_late_tick_does_all_that_was_due(void **state) {
     bed_close(bed);
 }
 
+static void a_crowd_of_paths_that_expires_goes_in_slices_without_a_pause(void **state) {
+    (void)state;
+    const uint32_t count[RNS_POOL_COUNT] = {[RNS_POOL_PATH] = 200};
+    bed_t *bed = bed_open((setup_t){.count = count});
+    const unsigned on = add_mode(bed, RNS_MODE_ROAMING);
+    for (unsigned who = 1; who <= 150; who++) {
+        learn(bed, on, (announcement_t){.who = who, .emitted = 1});
+        drain(bed);
+    }
+    run(bed, 10 * SECOND); // nothing is to be sent on any more
+    bed->now += 7 * 3600 * SECOND;
+    rns_tick(bed->node, bed->now);
+    assert_int_equal(used(bed, RNS_POOL_PATH), 150 - 64);
+    assert_true(rns_next_due(bed->node) <= bed->now);
+    forget_sent(bed);
+    run(bed, 0);
+    assert_int_equal(used(bed, RNS_POOL_PATH), 0);
+    bed_close(bed);
+}
+
 static void the_wall_clock_may_step_without_an_end_to_anything(void **state) {
     (void)state;
     bed_t *bed = bed_open((setup_t){.unix_us = 1700000000 * (int64_t)1000000});
@@ -430,6 +450,7 @@ int main(void) {
         cmocka_unit_test(generations_of_interfaces_do_not_overflow),
         cmocka_unit_test(a_node_asks_to_be_called_only_for_what_is_due),
         cmocka_unit_test(a_late_tick_does_all_that_was_due),
+        cmocka_unit_test(a_crowd_of_paths_that_expires_goes_in_slices_without_a_pause),
         cmocka_unit_test(the_wall_clock_may_step_without_an_end_to_anything),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

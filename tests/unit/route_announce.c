@@ -550,13 +550,22 @@ static void jobs_skip_what_was_verified_before(void **state) {
     rns_job_mode(bed->node, true);
     rx(bed, on, &p);
     assert_false(rns_job_take(bed->node, &job));
+    learn_all(bed);
+    const unsigned other = add_mode(bed, RNS_MODE_FULL);
     const packet_t q = announce(bed, (announcement_t){.who = 2, .emitted = 1});
+    const packet_t r = announce(bed, (announcement_t){.who = 3, .emitted = 1});
     rx(bed, on, &q);
+    rx(bed, on, &p);
+    rx(bed, other, &r);
+    assert_true(rns_job_take(bed->node, &job));
+    rns_job_done(bed->node, bed->now, &job, true);
     assert_true(rns_job_take(bed->node, &job));
     rns_job_mode(bed->node, false); // the host gives up, but keeps its word
     rns_job_done(bed->node, bed->now, &job, true);
     learn_all(bed);
     assert_int_equal(count_of(bed, on, RNS_RX_LEARNED), 2);
+    assert_int_equal(count_of(bed, on, RNS_RX_OLD), 2);
+    assert_int_equal(count_of(bed, other, RNS_RX_LEARNED), 1);
     bed_close(bed);
 }
 

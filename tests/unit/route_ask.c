@@ -641,6 +641,23 @@ static void requests_of_the_node_itself_go_out_each_half_second_and_32_at_most(v
     bed_close(bed);
 }
 
+static void without_randomness_the_node_does_not_ask(void **state) {
+    (void)state;
+    bed_t *bed = bed_open((setup_t){0});
+    add_mode(bed, RNS_MODE_FULL);
+    const rns_hash_t dest = address(0x11);
+    uint8_t noise[16];
+    bed->no_entropy = true;
+    for (unsigned i = 0; i < 70000 && rns_random(bed->node, noise, sizeof noise); i++) {
+    }
+    bed->node->now = bed->now;
+    rnsi_ask_queue(bed->node, dest.b, rnsi_no_iface());
+    run(bed, SECOND);
+    assert_int_equal(bed->sent_count, 0);
+    assert_int_equal(used(bed, RNS_POOL_ASK), 0);
+    bed_close(bed);
+}
+
 static void what_waits_to_be_asked_survives_a_flood(void **state) {
     (void)state;
     const uint32_t count[RNS_POOL_COUNT] = {[RNS_POOL_ASK] = 4};
@@ -698,6 +715,7 @@ int main(void) {
         cmocka_unit_test(a_request_says_what_went_wrong),
         cmocka_unit_test(what_we_asked_for_is_expected_for_45_seconds),
         cmocka_unit_test(requests_of_the_node_itself_go_out_each_half_second_and_32_at_most),
+        cmocka_unit_test(without_randomness_the_node_does_not_ask),
         cmocka_unit_test(what_waits_to_be_asked_survives_a_flood),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

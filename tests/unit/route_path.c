@@ -158,6 +158,25 @@ static void a_farther_way_as_new_as_an_old_blob_is_refused(void **state) {
     bed_close(bed);
 }
 
+static void the_newest_emission_is_known_even_without_its_blob(void **state) {
+    (void)state;
+    const uint32_t count[RNS_POOL_COUNT] = {[RNS_POOL_PATH_BLOB] = RNS_COUNT_NONE};
+    bed_t *bed = bed_open((setup_t){.count = count});
+    const unsigned on = add_iface(bed, (rns_iface_config_t){.mode = RNS_MODE_ROAMING});
+    const unsigned from = add_mode(bed, RNS_MODE_FULL);
+    announcement_t a = {.who = 1, .emitted = 200, .noise = 1, .hops = 2};
+    const rns_hash_t dest = settle(bed, on, a);
+    let_it_expire(bed, from, &dest);
+    a = (announcement_t){.who = 1, .emitted = 150, .noise = 2, .hops = 3};
+    assert_int_equal(verdict_of(bed, on, a), RNS_RX_LEARNED);
+    rns_path_mark(bed->node, bed->now, &dest, RNS_PATH_UNRESPONSIVE);
+    a = (announcement_t){.who = 1, .emitted = 199, .noise = 3, .hops = 5};
+    assert_int_equal(verdict_of(bed, on, a), RNS_RX_OLD);
+    a.emitted = 200;
+    assert_int_equal(verdict_of(bed, on, a), RNS_RX_LEARNED);
+    bed_close(bed);
+}
+
 // ---- Random blobs
 
 static uint32_t blobs_after(uint32_t blob_slots, unsigned announces, bool *newest_first) {
@@ -250,6 +269,29 @@ static void a_path_may_lose_its_blobs_to_another(void **state) {
     }
     assert_int_equal(n[0], 1); // the slot went to the other one just now
     assert_int_equal(n[1], 2);
+    bed_close(bed);
+}
+
+static void a_path_loses_its_oldest_blobs_first(void **state) {
+    (void)state;
+    const uint32_t count[RNS_POOL_COUNT] = {[RNS_POOL_PATH_BLOB] = 4, [RNS_POOL_PATH] = 2};
+    bed_t *bed = bed_open((setup_t){.count = count});
+    const unsigned on = add_mode(bed, RNS_MODE_FULL);
+    uint8_t blobs[RNSI_MAX_RANDOM_BLOBS][10];
+    rns_hash_t one = {{0}};
+    for (unsigned i = 1; i <= 29; i++) {
+        one = learn(bed, on, (announcement_t){.who = 1, .emitted = i, .noise = i});
+        bed->now += SECOND;
+    }
+    const struct rnsi_path *path = rnsi_path_find(bed->node, one.b);
+    assert_int_equal(rnsi_path_blobs(bed->node, path, blobs, RNSI_MAX_RANDOM_BLOBS), 29);
+    for (unsigned i = 1; i <= 2; i++) {
+        learn(bed, on, (announcement_t){.who = 2, .emitted = i, .noise = i});
+    }
+    assert_int_equal(rnsi_path_blobs(bed->node, path, blobs, RNSI_MAX_RANDOM_BLOBS), 22);
+    for (unsigned i = 0; i < 22; i++) {
+        assert_int_equal(blobs[i][9], 29 - i);
+    }
     bed_close(bed);
 }
 
@@ -479,6 +521,8 @@ int main(void) {
         cmocka_unit_test(a_path_that_is_not_taken_keeps_its_state),
         cmocka_unit_test(the_newest_emission_counts_even_at_its_largest),
         cmocka_unit_test(a_farther_way_as_new_as_an_old_blob_is_refused),
+        cmocka_unit_test(the_newest_emission_is_known_even_without_its_blob),
+        cmocka_unit_test(a_path_loses_its_oldest_blobs_first),
         cmocka_unit_test(a_path_keeps_as_many_blobs_as_there_is_room_for),
         cmocka_unit_test(slots_of_blobs_are_taken_from_other_paths),
         cmocka_unit_test(a_path_may_lose_its_blobs_to_another),

@@ -103,6 +103,24 @@ static void the_address_of_a_link_leaves_signalling_out(void **state) {
     }
 }
 
+// Its packet's hash is another one then, so the filter does not know it.
+static void a_request_heard_again_with_other_signalling_does_not_close_the_link(void **state) {
+    (void)state;
+    way_t w = way((announcement_t){0});
+    const rns_hash_t via = self(w.bed);
+    const packet_t first = link_request(&via, &w.dest, 7, AES256 | 500);
+    const packet_t second = link_request(&via, &w.dest, 7, AES256 | 501);
+    const packet_t third = link_request(&via, &w.dest, 7, AES256 | 502);
+    w.link = link_of(w.bed, &first);
+    assert_int_equal(rx(w.bed, w.from, &first), RNS_RX_FORWARDED);
+    assert_int_equal(rx(w.bed, w.from, &second), RNS_RX_FORWARDED); // not proved yet
+    assert_int_equal(used(w.bed, RNS_POOL_RELAY), 1);
+    assert_int_equal(prove(&w, 0), RNS_RX_FORWARDED);
+    assert_int_equal(rx(w.bed, w.on, &third), RNS_RX_DUPLICATE);
+    assert_int_equal(over(&w, w.from, 0, 1), RNS_RX_FORWARDED);
+    bed_close(w.bed);
+}
+
 // ---- MTU
 
 typedef struct {
@@ -564,6 +582,7 @@ int main(void) {
         cmocka_unit_test(a_link_request_opens_an_entry_and_goes_on),
         cmocka_unit_test(to_a_farther_end_it_keeps_header_2),
         cmocka_unit_test(the_address_of_a_link_leaves_signalling_out),
+        cmocka_unit_test(a_request_heard_again_with_other_signalling_does_not_close_the_link),
         cmocka_unit_test(a_request_signals_no_more_than_both_interfaces_carry),
         cmocka_unit_test(other_sizes_are_no_signalling),
         cmocka_unit_test(a_proof_passes_once_it_is_verified),
