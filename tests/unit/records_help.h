@@ -20,7 +20,7 @@
 #include "vectors/records.h"
 
 #define SECOND      RNSI_SECOND
-#define DAY         (24 * 3600 * SECOND)
+#define DAY         ((rns_us_t)86400 * RNSI_SECOND)
 #define START       (50 * SECOND) // the node's clock when it is opened
 #define UNIX        ((int64_t)RECORDS_UNIX_S * 1000000)
 #define LATER       (10 * SECOND) // since the files were written

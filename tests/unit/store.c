@@ -318,7 +318,6 @@ static void a_save_while_a_round_runs_begins_anew(void **state) {
 // More than the buffer holds: 16,000 of 17 + about 50 bytes.
 static void a_file_larger_than_the_buffer_has_its_count_in_front(void **state) {
     (void)state;
-    bed.config.count[RNS_POOL_BLACKHOLE] = 0;
     bed.config = (rns_config_t){.profile = RNS_PROFILE_SERVER,
                                 .crypto = &rns_crypto_host,
                                 .entropy = clock_entropy,
