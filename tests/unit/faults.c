@@ -164,12 +164,24 @@ static void check_frames(const bed_t *bed) {
     assert_int_equal(waiting, used(bed, RNS_POOL_TXREF));
 }
 
+static uint32_t frames_from(const bed_t *bed, rns_pool_t row, const struct rnsi_iface *iface) {
+    uint32_t cursor = 0, count = 0;
+    const struct rnsi_frame_head *head;
+    while ((head = next_of(bed, row, &cursor)) != NULL) {
+        count += rnsi_iface_same(head->from, rnsi_iface_ref(bed->node, iface));
+    }
+    return count;
+}
+
 // What each interface counts as its own is what stands in the rows; those of interfaces that are
 // gone are nobody's.
 static void check_shares(const bed_t *bed) {
     uint32_t cursor = 0, announces = 0, asks = 0, limited = 0, queue = 0, held = 0;
     const struct rnsi_iface *iface;
     while ((iface = next_of(bed, RNS_POOL_IFACE, &cursor)) != NULL) {
+        assert_int_equal(iface->share[RNSI_SHARE_FRAME], frames_from(bed, RNS_POOL_FRAME, iface));
+        assert_int_equal(iface->share[RNSI_SHARE_FRAME_2K],
+                         frames_from(bed, RNS_POOL_FRAME_2K, iface));
         announces += iface->share[RNSI_SHARE_ANNOUNCE];
         asks += iface->share[RNSI_SHARE_ASK];
         limited += iface->share[RNSI_SHARE_LIMITED];

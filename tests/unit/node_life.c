@@ -365,6 +365,73 @@ static void generations_of_interfaces_do_not_overflow(void **state) {
     bed_close(bed);
 }
 
+// ---- What it tells of itself
+
+static void the_mtu_follows_the_bitrate_as_in_the_reference(void **state) {
+    (void)state;
+    static const struct {
+        uint32_t bitrate, mtu;
+    } OF[] = {{62499, 0},          {62500, 1024},       {999999, 1024},      {1000000, 2048},
+              {2000000, 4096},     {5000000, 8192},     {10000000, 16384},   {99999999, 16384},
+              {100000000, 32768},  {200000000, 65536},  {400000000, 131072}, {750000000, 262144},
+              {999999999, 262144}, {1000000000, 524288}};
+    for (size_t i = 0; i < sizeof OF / sizeof *OF; i++) {
+        assert_int_equal(rns_iface_mtu_of(OF[i].bitrate), OF[i].mtu);
+    }
+}
+
+static void an_interface_tells_how_it_is_set(void **state) {
+    (void)state;
+    bed_t *bed = bed_open((setup_t){.real = true});
+    const unsigned plain = add_iface(
+        bed, (rns_iface_config_t){.name = "Plain", .bitrate = 9600, .mode = RNS_MODE_GATEWAY});
+    const unsigned sealed =
+        add_iface(bed, (rns_iface_config_t){.network_name = "net", .small_ifac = true});
+    rns_iface_info_t info;
+    assert_int_equal(rns_iface_info(bed->node, bed->now, bed->iface[plain], &info), RNS_ERR_OK);
+    assert_string_equal(info.name, "Plain");
+    assert_int_equal(info.mode, RNS_MODE_GATEWAY);
+    assert_int_equal(info.bitrate, 9600);
+    assert_int_equal(info.ifac_size, 16);
+    assert_true(info.online && !info.has_ifac && !info.held);
+    assert_false(info.announce_burst || info.ask_burst);
+    rns_iface_info(bed->node, bed->now, bed->iface[sealed], &info);
+    assert_true(info.has_ifac);
+    assert_int_equal(info.ifac_size, 8);
+    rns_iface_t iface;
+    uint32_t cursor = 0, n = 0;
+    while (rns_iface_each(bed->node, &cursor, &iface)) {
+        assert_int_equal(number_of(bed, iface), n++);
+    }
+    assert_int_equal(n, 2);
+    bed_close(bed);
+}
+
+static void a_node_sums_up_its_interfaces(void **state) {
+    (void)state;
+    bed_t *bed = bed_open((setup_t){0});
+    const unsigned a = add_mode(bed, RNS_MODE_FULL), b = add_mode(bed, RNS_MODE_FULL);
+    const rns_hash_t to = address(0x11);
+    const packet_t p = data_to(NULL, &to, 0, 1), q = data_to(NULL, &to, 0, 2);
+    rx(bed, a, &p);
+    rx(bed, b, &q);
+    rns_path_request(bed->node, bed->now, &to, (rns_iface_t){0, 0});
+    drain(bed);
+    rns_node_info_t info;
+    uint8_t pub[64];
+    rns_node_info(bed->node, &info);
+    assert_int_equal(info.rx_packets, 2);
+    assert_int_equal(info.rx_bytes, 78);
+    assert_int_equal(info.tx_packets, 2);
+    assert_int_equal(info.tx_bytes, 134);
+    assert_int_equal(info.since, START);
+    const rns_hash_t hash = rns_node_identity(bed->node, pub);
+    rns_hash_t again;
+    rns_identity_hash(bed->node, pub, &again);
+    assert_memory_equal(hash.b, again.b, 16);
+    bed_close(bed);
+}
+
 // ---- Time
 
 static void a_node_asks_to_be_called_only_for_what_is_due(void **state) {
@@ -423,10 +490,13 @@ static void the_wall_clock_may_step_without_an_end_to_anything(void **state) {
     bed_t *bed = bed_open((setup_t){.unix_us = 1700000000 * (int64_t)1000000});
     const unsigned on = add_mode(bed, RNS_MODE_FULL);
     const rns_hash_t dest = settle(bed, on, (announcement_t){.who = 1, .emitted = 1});
+    assert_int_equal(rnsi_unix_us(bed->node), 1700000007 * (int64_t)1000000);
     rns_set_clock(bed->node, bed->now, 4000000000 * (int64_t)1000000);
+    assert_int_equal(rnsi_unix_us(bed->node), 4000000000 * (int64_t)1000000);
     run(bed, 10 * SECOND);
     assert_int_equal(rns_hops_to(bed->node, bed->now, &dest), 1);
     rns_set_clock(bed->node, bed->now, 0);
+    assert_int_equal(rnsi_unix_us(bed->node), 0);
     run(bed, 10 * SECOND);
     assert_int_equal(rns_hops_to(bed->node, bed->now, &dest), 1);
     bed_close(bed);
@@ -448,6 +518,9 @@ int main(void) {
         cmocka_unit_test(an_interface_that_is_refused_leaves_nothing_behind),
         cmocka_unit_test(parents_count_their_children),
         cmocka_unit_test(generations_of_interfaces_do_not_overflow),
+        cmocka_unit_test(the_mtu_follows_the_bitrate_as_in_the_reference),
+        cmocka_unit_test(an_interface_tells_how_it_is_set),
+        cmocka_unit_test(a_node_sums_up_its_interfaces),
         cmocka_unit_test(a_node_asks_to_be_called_only_for_what_is_due),
         cmocka_unit_test(a_late_tick_does_all_that_was_due),
         cmocka_unit_test(a_crowd_of_paths_that_expires_goes_in_slices_without_a_pause),

@@ -478,6 +478,31 @@ static void an_announce_whose_interface_went_is_dropped(void **state) {
     bed_close(bed);
 }
 
+static void unknown_destinations_wait_while_an_interface_is_in_a_burst(void **state) {
+    (void)state;
+    bed_t *bed = bed_open((setup_t){0});
+    const unsigned on = add_iface(bed, (rns_iface_config_t){.ingress_control = RNS_YES});
+    const rns_hash_t expected = peer(bed, 20).dest;
+    rns_path_request(bed->node, bed->now, &expected, (rns_iface_t){0, 0});
+    for (unsigned who = 1; who <= 4; who++) {
+        learn(bed, on, (announcement_t){.who = who, .emitted = 1});
+    }
+    assert_int_equal(count_of(bed, on, RNS_RX_LEARNED), 2); // three at once are a burst
+    assert_int_equal(count_of(bed, on, RNS_RX_HELD), 2);
+    assert_int_equal(used(bed, RNS_POOL_HELD), 2);
+    learn(bed, on, (announcement_t){.who = 1, .emitted = 2, .noise = 2}); // known
+    learn(bed, on, (announcement_t){.who = 20, .emitted = 1});            // asked for
+    assert_int_equal(count_of(bed, on, RNS_RX_LEARNED), 4);
+    rns_node_info_t info;
+    rns_node_info(bed->node, &info);
+    assert_int_equal(info.announces, 4);
+    run(bed, 60 * SECOND); // they are released one by one
+    assert_int_equal(used(bed, RNS_POOL_HELD), 0);
+    assert_int_equal(count_of(bed, on, RNS_RX_LEARNED), 6);
+    assert_int_equal(used(bed, RNS_POOL_PATH), 5);
+    bed_close(bed);
+}
+
 // ---- The inbox
 
 static void an_interface_fills_a_quarter_of_the_inbox(void **state) {
@@ -661,6 +686,7 @@ int main(void) {
         cmocka_unit_test(our_own_announce_is_known_when_it_comes_back),
         cmocka_unit_test(keys_that_contradict_what_is_known_are_refused),
         cmocka_unit_test(an_announce_whose_interface_went_is_dropped),
+        cmocka_unit_test(unknown_destinations_wait_while_an_interface_is_in_a_burst),
         cmocka_unit_test(an_interface_fills_a_quarter_of_the_inbox),
         cmocka_unit_test(the_host_may_check_in_any_order_and_they_are_learned_in_order),
         cmocka_unit_test(jobs_skip_what_was_verified_before),

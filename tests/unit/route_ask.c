@@ -449,6 +449,48 @@ static void whoever_asks_during_a_search_gets_an_answer_of_its_own(void **state)
     bed_close(bed);
 }
 
+// Where answers may take 86 s a request is no longer in flight after 45: the next one that may
+// search does, and whoever waited since then is told as well.
+static void who_waits_without_a_search_is_told_by_a_later_one(void **state) {
+    (void)state;
+    bed_t *bed = bed_open((setup_t){0});
+    const unsigned one = add_mode(bed, RNS_MODE_FULL), two = add_mode(bed, RNS_MODE_FULL);
+    const unsigned asks = add_mode(bed, RNS_MODE_GATEWAY);
+    const unsigned slow = add_iface(bed, (rns_iface_config_t){.bitrate = 100});
+    const rns_hash_t dest = them(bed);
+    ask_for(bed, one, &dest, 1);
+    ask_for(bed, two, &dest, 2);
+    run(bed, 46 * SECOND);
+    assert_int_equal(bed->sent_count, 0);
+    assert_int_equal(ask_for(bed, asks, &dest, 3), RNS_RX_QUEUED);
+    assert_int_equal(sent_on(bed, slow), 1);
+    forget_sent(bed);
+    learn(bed, slow, (announcement_t){.who = 1, .emitted = 1, .context = 0x0B});
+    drain(bed);
+    assert_int_equal(sent_on(bed, one), 0);
+    assert_int_equal(sent_on(bed, two), 1);
+    assert_int_equal(sent_on(bed, asks), 1);
+    bed_close(bed);
+}
+
+static void a_search_answers_64_interfaces_at_most(void **state) {
+    (void)state;
+    const uint32_t count[RNS_POOL_COUNT] = {[RNS_POOL_IFACE] = 80, [RNS_POOL_ASKER] = 100};
+    bed_t *bed = bed_open((setup_t){.count = count});
+    const rns_hash_t dest = address(0x11);
+    const packet_t q = ask(bed, &dest, NULL, 1, 16);
+    for (unsigned i = 0; i < 70; i++) {
+        bed->ifaces = 0;
+        const unsigned on = add_mode(bed, RNS_MODE_FULL);
+        packet_t p = q;
+        p.b[p.size - 1] = (uint8_t)i;
+        rx(bed, on, &p);
+        rns_tick(bed->node, bed->now);
+    }
+    assert_int_equal(used(bed, RNS_POOL_ASKER), 64);
+    bed_close(bed);
+}
+
 static void a_search_takes_air_time_and_waits_for_none(void **state) {
     (void)state;
     bed_t *bed = bed_open((setup_t){0});
@@ -705,6 +747,8 @@ int main(void) {
         cmocka_unit_test(the_mode_says_who_is_searched_for_and_where),
         cmocka_unit_test(a_search_is_not_repeated_while_it_is_in_flight),
         cmocka_unit_test(whoever_asks_during_a_search_gets_an_answer_of_its_own),
+        cmocka_unit_test(who_waits_without_a_search_is_told_by_a_later_one),
+        cmocka_unit_test(a_search_answers_64_interfaces_at_most),
         cmocka_unit_test(a_search_takes_air_time_and_waits_for_none),
         cmocka_unit_test(an_egress_limit_spares_an_interface),
         cmocka_unit_test(in_a_burst_nobody_is_searched_for),

@@ -129,6 +129,67 @@ static void what_no_output_takes_is_counted_as_full(void **state) {
     bed_close(w.bed);
 }
 
+// ---- Our own packets
+
+static rns_err_t say(way_t *w) {
+    const rns_bytes_t text = {(const uint8_t *)"hello", 5};
+    return rns_send(w->bed->node, w->bed->now, &w->dest, text, NULL);
+}
+
+static void our_own_packet_takes_the_path(void **state) {
+    (void)state;
+    way_t w = way(1);
+    assert_int_equal(say(&w), RNS_ERR_OK);
+    drain(w.bed);
+    assert_int_equal(w.bed->sent_count, 1);
+    const packet_t *p = &sent_nth(w.bed, w.on, 0)->packet;
+    assert_int_equal(p->b[0], 0x00);
+    assert_memory_equal(p->b + 2, w.dest.b, 16);
+    bed_close(w.bed);
+}
+
+static void to_farther_ones_it_goes_by_way_of_the_next_hop(void **state) {
+    (void)state;
+    way_t w = way(2);
+    const rns_hash_t next = address(0x22);
+    assert_int_equal(say(&w), RNS_ERR_OK);
+    drain(w.bed);
+    assert_int_equal(w.bed->sent_count, 1);
+    const packet_t *p = &sent_nth(w.bed, w.on, 0)->packet;
+    assert_int_equal(p->b[0], 0x50);
+    assert_int_equal(p->b[1], 0);
+    assert_memory_equal(p->b + 2, next.b, 16);
+    assert_memory_equal(p->b + 18, w.dest.b, 16);
+    assert_int_equal(p->b[34], 0);
+    bed_close(w.bed);
+}
+
+static void it_keeps_its_path_alive(void **state) {
+    (void)state;
+    way_t w = way(2);
+    run(w.bed, 5 * DAY);
+    assert_int_equal(say(&w), RNS_ERR_OK);
+    run(w.bed, 5 * DAY);
+    assert_int_equal(rns_hops_to(w.bed->node, w.bed->now, &w.dest), 2);
+    bed_close(w.bed);
+}
+
+static void without_a_path_it_goes_everywhere_and_is_known_when_it_comes_back(void **state) {
+    (void)state;
+    way_t w = way(2);
+    const unsigned deaf = add_iface(w.bed, (rns_iface_config_t){.receive_only = true});
+    rns_path_drop(w.bed->node, w.bed->now, &w.dest);
+    assert_int_equal(say(&w), RNS_ERR_OK);
+    drain(w.bed);
+    assert_int_equal(sent_on(w.bed, w.from), 1);
+    assert_int_equal(sent_on(w.bed, w.on), 1);
+    assert_int_equal(sent_on(w.bed, deaf), 0);
+    const packet_t p = sent_nth(w.bed, w.on, 0)->packet;
+    assert_int_equal(p.b[0], 0x00);
+    assert_int_equal(rx(w.bed, w.on, &p), RNS_RX_DUPLICATE);
+    bed_close(w.bed);
+}
+
 // ---- The way back
 
 static void a_proof_goes_back_once(void **state) {
@@ -245,6 +306,10 @@ int main(void) {
         cmocka_unit_test(without_a_path_it_is_dropped),
         cmocka_unit_test(an_endpoint_forwards_nothing),
         cmocka_unit_test(what_no_output_takes_is_counted_as_full),
+        cmocka_unit_test(our_own_packet_takes_the_path),
+        cmocka_unit_test(to_farther_ones_it_goes_by_way_of_the_next_hop),
+        cmocka_unit_test(it_keeps_its_path_alive),
+        cmocka_unit_test(without_a_path_it_goes_everywhere_and_is_known_when_it_comes_back),
         cmocka_unit_test(a_proof_goes_back_once),
         cmocka_unit_test(explicit_proofs_go_back_too),
         cmocka_unit_test(a_proof_from_elsewhere_is_dropped),

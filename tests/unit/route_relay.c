@@ -549,6 +549,24 @@ static void a_link_loses_its_way_with_an_interface(void **state) {
     bed_close(w.bed);
 }
 
+// It is looked at when its first 15 minutes are over, though it was used since.
+static void a_link_without_an_interface_goes_at_the_next_look(void **state) {
+    (void)state;
+    for (unsigned i = 0; i < 3; i++) { // neither, its end, its start
+        way_t w = way((announcement_t){0});
+        request_of(&w, 0, 7);
+        prove(&w, 0);
+        run(w.bed, 600 * SECOND);
+        assert_int_equal(over(&w, w.from, 0, 1), RNS_RX_FORWARDED);
+        if (i > 0) {
+            rns_iface_remove(w.bed->node, w.bed->now, w.bed->iface[i == 1 ? w.on : w.from]);
+        }
+        run(w.bed, 300 * SECOND);
+        assert_int_equal(used(w.bed, RNS_POOL_RELAY), i == 0);
+        bed_close(w.bed);
+    }
+}
+
 static void a_proof_whose_start_is_gone_is_dropped(void **state) {
     (void)state;
     way_t w = way((announcement_t){0});
@@ -604,6 +622,7 @@ int main(void) {
         cmocka_unit_test(links_share_the_pin_of_their_path),
         cmocka_unit_test(validated_links_are_not_pushed_out),
         cmocka_unit_test(a_link_loses_its_way_with_an_interface),
+        cmocka_unit_test(a_link_without_an_interface_goes_at_the_next_look),
         cmocka_unit_test(a_proof_whose_start_is_gone_is_dropped),
         cmocka_unit_test(a_request_for_an_unknown_end_is_dropped),
         cmocka_unit_test(an_endpoint_relays_nothing),

@@ -314,6 +314,23 @@ static void a_new_interface_begins_with_no_share(void **state) {
     bed_close(bed);
 }
 
+// The node's own frames have no share, and may fill the row.
+static void who_finds_the_row_full_keeps_its_share(void **state) {
+    (void)state;
+    const uint32_t count[RNS_POOL_COUNT] = {[RNS_POOL_FRAME] = 4};
+    rns_hash_t dest;
+    bed_t *bed = busy_bed(count, &dest);
+    for (unsigned i = 0; i < 5; i++) {
+        const rns_hash_t a = address(i);
+        rns_path_request(bed->node, bed->now, &a, bed->iface[ON]);
+    }
+    assert_int_equal(used(bed, RNS_POOL_FRAME), 4);
+    assert_int_equal(push(bed, FROM, &dest, 1), RNS_RX_FULL);
+    assert_true(rns_rx_ready(bed->node, bed->iface[FROM]));
+    assert_int_equal(iface_of(bed, FROM)->share[RNSI_SHARE_FRAME], 0);
+    bed_close(bed);
+}
+
 // ---- Stalls
 
 static void a_full_output_that_does_not_move_loses_its_frames_after_250_ms(void **state) {
@@ -462,6 +479,7 @@ int main(void) {
         cmocka_unit_test(between_the_marks_it_stays_as_it_was),
         cmocka_unit_test(the_smallest_row_gives_a_share_of_one),
         cmocka_unit_test(a_new_interface_begins_with_no_share),
+        cmocka_unit_test(who_finds_the_row_full_keeps_its_share),
         cmocka_unit_test(a_full_output_that_does_not_move_loses_its_frames_after_250_ms),
         cmocka_unit_test(an_output_that_moves_keeps_them),
         cmocka_unit_test(an_interface_holds_4_mib_at_most),
