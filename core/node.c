@@ -86,22 +86,27 @@ static rns_verdict_t act(rns_node_t *node, rnsi_rx_t *rx, const rnsi_decision_t 
     return RNS_RX_MALFORMED;
 }
 
-static rns_verdict_t receive(rns_node_t *node, rnsi_rx_t *rx, rns_mem_t frame) {
-    const struct rnsi_network *network = rnsi_iface_network(node, rx->iface);
+// A frame becomes a packet: all that needs no table.
+static rns_verdict_t open_frame(rns_node_t *node, rnsi_rx_t *rx, rns_mem_t frame) {
     rns_mem_t raw;
-    rns_verdict_t verdict = unseal(node, network, frame, &raw);
-    if (verdict == RNSI_PASS) {
-        verdict = parse(rx, raw);
-    }
-    if (verdict == RNSI_PASS) {
-        verdict = rnsi_filter(node, rx);
-    }
+    const rns_verdict_t verdict = unseal(node, rnsi_iface_network(node, rx->iface), frame, &raw);
+    return verdict == RNSI_PASS ? parse(rx, raw) : verdict;
+}
+
+static bool has_right_code(rns_node_t *node, const rnsi_rx_t *rx) {
+    const struct rnsi_network *network = rnsi_iface_network(node, rx->iface);
+    const rns_mem_t raw = {rx->packet.raw, rx->packet.size};
+    return network == NULL ||
+           rnsi_ifac_check(&node->crypto, &network->ifac, (rns_bytes_t){raw.data, raw.size},
+                           rnsi_ifac_code(&network->ifac, raw));
+}
+
+static rns_verdict_t receive(rns_node_t *node, rnsi_rx_t *rx) {
+    const rns_verdict_t verdict = rnsi_filter(node, rx);
     if (verdict != RNSI_PASS) {
         return verdict;
     }
-    if (network != NULL &&
-        !rnsi_ifac_check(&node->crypto, &network->ifac, (rns_bytes_t){raw.data, raw.size},
-                         rnsi_ifac_code(&network->ifac, raw))) {
+    if (!has_right_code(node, rx)) {
         return RNS_RX_IFAC_WRONG;
     }
     rnsi_decision_t decision;
@@ -112,24 +117,64 @@ static rns_verdict_t receive(rns_node_t *node, rnsi_rx_t *rx, rns_mem_t frame) {
     return act(node, rx, &decision);
 }
 
-rns_verdict_t rns_rx(rns_node_t *node, rns_us_t now, rns_iface_t handle, rns_mem_t frame,
-                     const rns_phy_t *phy) {
+// The interface that a frame came in on; NULL: it takes none.
+static struct rnsi_iface *taking(const rns_node_t *node, rns_iface_t handle) {
     struct rnsi_iface *iface = rnsi_iface_get(node, handle);
-    if (iface == NULL || !rnsi_iface_online(iface)) {
-        return RNS_RX_OFFLINE;
-    }
-    node->now = now;
+    return iface != NULL && rnsi_iface_online(iface) ? iface : NULL;
+}
+
+static rns_verdict_t begin(rns_node_t *node, rnsi_rx_t *rx, struct rnsi_iface *iface,
+                           rns_mem_t frame, const rns_phy_t *phy) {
     node->rx_packets++;
     iface->rx_packets++;
     iface->rx_bytes += frame.size;
-    rnsi_rx_t rx;
-    rx.iface = iface;
-    rx.from = rnsi_iface_ref(node, iface);
-    rx.phy = phy;
-    rx.has_hash = rx.seen = false;
-    const rns_verdict_t verdict = receive(node, &rx, frame);
-    iface->verdicts[verdict]++;
+    rx->iface = iface;
+    rx->from = rnsi_iface_ref(node, iface);
+    rx->phy = phy;
+    rx->has_hash = rx->has_dest_print = rx->seen = false;
+    return open_frame(node, rx, frame);
+}
+
+static rns_verdict_t finish(rns_node_t *node, rnsi_rx_t *rx, rns_verdict_t verdict) {
+    if (verdict == RNSI_PASS) {
+        verdict = receive(node, rx);
+    }
+    rx->iface->verdicts[verdict]++;
     return verdict;
+}
+
+rns_verdict_t rns_rx(rns_node_t *node, rns_us_t now, rns_iface_t handle, rns_mem_t frame,
+                     const rns_phy_t *phy) {
+    struct rnsi_iface *iface = taking(node, handle);
+    if (iface == NULL) {
+        return RNS_RX_OFFLINE;
+    }
+    node->now = now;
+    rnsi_rx_t rx;
+    const rns_verdict_t verdict = begin(node, &rx, iface, frame, phy);
+    return finish(node, &rx, verdict);
+}
+
+// What the frames of a batch are looked up in is brought near while the others are hashed. An event
+// of one may close the interface: the rest is lost with it.
+void rns_rx_batch(rns_node_t *node, rns_us_t now, rns_iface_t handle, const rns_mem_t *frames,
+                  size_t count) {
+    rnsi_rx_t rx[RNS_RX_BATCH];
+    rns_verdict_t verdicts[RNS_RX_BATCH];
+    struct rnsi_iface *iface = taking(node, handle);
+    if (iface == NULL || count > RNS_RX_BATCH) {
+        return;
+    }
+    node->now = now;
+    for (size_t i = 0; i < count; i++) {
+        verdicts[i] = begin(node, &rx[i], iface, frames[i], NULL);
+        if (verdicts[i] == RNSI_PASS) {
+            rnsi_filter_ahead(node, &rx[i]);
+        }
+    }
+    for (size_t i = 0; i < count && taking(node, handle) != NULL; i++) {
+        finish(node, &rx[i], verdicts[i]);
+    }
 }
 
 // ---- What waits: announces first, then path requests, then those of interfaces in a burst

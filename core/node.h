@@ -107,7 +107,9 @@ typedef struct {
     uint8_t hops;        // as received, plus one
     bool has_hash, seen; // hash is set; it stands in the duplicate filter
     uint8_t hash[32];
-    uint64_t print; // keyed hash of its first half
+    uint64_t print;      // keyed hash of its first half
+    uint64_t dest_print; // keyed hash of the address; has_dest_print
+    bool has_dest_print;
 } rnsi_rx_t;
 
 // ---- node.c

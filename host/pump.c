@@ -318,6 +318,13 @@ void port_take(port_t *port, rns_us_t now, rns_mem_t frame) {
     port->pump->took = port->pump->frames = true;
 }
 
+void port_take_batch(port_t *port, rns_us_t now, const rns_mem_t *frames, size_t count) {
+    if (count > 0) {
+        rns_rx_batch(port->pump->node, now, port->iface, frames, count);
+        port->pump->took = port->pump->frames = true;
+    }
+}
+
 bool port_ready(port_t *port) {
     pump_t *pump = port->pump;
     if (rns_rx_ready(pump->node, port->iface)) {

@@ -105,6 +105,7 @@ void port_failed(port_t *port);
 
 // Gives a frame to the node, in place.
 void port_take(port_t *port, rns_us_t now, rns_mem_t frame);
+void port_take_batch(port_t *port, rns_us_t now, const rns_mem_t *frames, size_t count);
 // False: the node takes no frames of this stream now, even after all was sent that could be.
 // resume() is called when it does.
 bool port_ready(port_t *port);

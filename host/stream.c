@@ -12,7 +12,8 @@
 #include "host/clock.h"
 #include "host/log.h"
 
-#define REST_LEAST 1024U // bytes of the first memory for a rest
+#define BATCH_BYTES 16384U // after so many a batch is full: it holds one larger frame at most
+#define REST_LEAST  1024U  // bytes of the first memory for a rest
 
 static stream_t *stream_of(port_t *port) {
     return (stream_t *)port;
@@ -132,23 +133,39 @@ static void drop(stream_t *stream, rns_framing_t why, size_t size) {
              what);
 }
 
-// Feeds whole frames to the node while it takes them. Returns the bytes that are done with.
-static size_t feed(stream_t *stream, rns_mem_t bytes) {
-    const rns_us_t now = clock_now();
-    size_t at = 0;
-    while (stream->runs && port_ready(&stream->port) && stream->runs) {
+// Cuts whole frames out, at most `most`. Adds what is done with to *at. True: there are no more.
+static bool cut(stream_t *stream, rns_mem_t bytes, size_t *at, rns_mem_t *frames, size_t most,
+                size_t *count) {
+    size_t bytes_cut = 0;
+    for (*count = 0; *count < most && bytes_cut < BATCH_BYTES;) {
         size_t consumed;
         rns_mem_t frame = {NULL, 0};
         const rns_framing_t what =
-            next_frame(stream, (rns_mem_t){bytes.data + at, bytes.size - at}, &consumed, &frame);
-        at += consumed;
+            next_frame(stream, (rns_mem_t){bytes.data + *at, bytes.size - *at}, &consumed, &frame);
+        *at += consumed;
         if (what == RNS_FRAMING_FRAME) {
-            port_take(&stream->port, now, frame);
+            frames[(*count)++] = frame;
+            bytes_cut += frame.size;
         } else if (what == RNS_FRAMING_MORE) {
-            break;
+            return true;
         } else {
             drop(stream, what, consumed);
         }
+    }
+    return false;
+}
+
+// Feeds whole frames to the node while it takes them. Returns the bytes that are done with.
+static size_t feed(stream_t *stream, rns_mem_t bytes) {
+    const rns_us_t now = clock_now();
+    size_t at = 0, count;
+    bool ended = false;
+    while (!ended && stream->runs && port_ready(&stream->port) && stream->runs) {
+        rns_mem_t frames[RNS_RX_BATCH];
+        const uint32_t room = rns_rx_room(stream->port.pump->node, stream->port.iface);
+        const size_t most = room < RNS_RX_BATCH ? room : RNS_RX_BATCH;
+        ended = cut(stream, bytes, &at, frames, most, &count);
+        port_take_batch(&stream->port, now, frames, count);
     }
     return at;
 }

@@ -27,6 +27,15 @@ static inline uint32_t rnsi_index_home(const rnsi_index_t *index, uint32_t tag) 
     return (uint32_t)((uint64_t)tag * index->count >> 32);
 }
 
+// Has the cell where a tag would stand brought near; a hint.
+static inline void rnsi_index_prefetch(const rnsi_index_t *index, uint32_t tag) {
+#ifdef __GNUC__
+    __builtin_prefetch(&index->cells[rnsi_index_home(index, tag)]);
+#else
+    (void)index, (void)tag;
+#endif
+}
+
 static inline uint32_t rnsi_index_next(const rnsi_index_t *index, uint32_t at) {
     return at + 1 == index->count ? 0 : at + 1;
 }

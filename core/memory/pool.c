@@ -56,6 +56,13 @@ uint64_t rnsi_print_of(const rnsi_memory_t *memory, const void *key, size_t size
     return rnsi_keyed_hash(memory->key, key, size);
 }
 
+void rnsi_pool_prefetch(const rnsi_pool_t *pool, uint64_t print) {
+    if (pool->cell_count > 0) {
+        const rnsi_index_t index = index_of(pool);
+        rnsi_index_prefetch(&index, (uint32_t)print);
+    }
+}
+
 void *rnsi_pool_find(const rnsi_pool_t *pool, const void *key) {
     return pool->cell_count == 0 ? NULL : rnsi_pool_find_print(pool, key, print_of(pool, key));
 }

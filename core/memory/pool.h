@@ -83,6 +83,8 @@ void *rnsi_pool_find(const rnsi_pool_t *pool, const void *key);
 uint64_t rnsi_print_of(const struct rnsi_memory *memory, const void *key, size_t size);
 void *rnsi_pool_take_print(rnsi_pool_t *pool, rns_us_t now, const void *key, uint64_t print);
 void *rnsi_pool_find_print(const rnsi_pool_t *pool, const void *key, uint64_t print);
+// Such a key will be looked up soon: has its place in the index brought near.
+void rnsi_pool_prefetch(const rnsi_pool_t *pool, uint64_t print);
 
 // NULL: not taken, or another generation.
 void *rnsi_pool_get(const rnsi_pool_t *pool, uint32_t slot, uint32_t gen);

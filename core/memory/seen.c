@@ -58,6 +58,13 @@ bool rnsi_seen_has_print(const rnsi_seen_t *seen, const uint8_t *hash, uint64_t 
            find(seen, !seen->young, hash, print) != UINT32_MAX;
 }
 
+void rnsi_seen_prefetch(const rnsi_seen_t *seen, uint64_t print) {
+    for (uint8_t generation = 0; generation < 2 && seen->half > 0; generation++) {
+        const rnsi_index_t index = cells_of(seen, generation);
+        rnsi_index_prefetch(&index, (uint32_t)print);
+    }
+}
+
 // Drops the old generation and starts it anew as the young one.
 static void turn(rnsi_seen_t *seen) {
     seen->young = !seen->young;

@@ -34,5 +34,7 @@ void rnsi_seen_remove(rnsi_seen_t *seen, const uint8_t *hash);
 // The same with the keyed hash of its first 16 bytes (rnsi_print_of).
 bool rnsi_seen_has_print(const rnsi_seen_t *seen, const uint8_t *hash, uint64_t print);
 void rnsi_seen_add_print(rnsi_seen_t *seen, const uint8_t *hash, uint64_t print);
+// It will be looked up soon: has its place in both generations brought near.
+void rnsi_seen_prefetch(const rnsi_seen_t *seen, uint64_t print);
 
 #endif

@@ -43,11 +43,32 @@ static bool was_seen(rns_node_t *node, rnsi_rx_t *rx) {
     return rnsi_seen_has(&node->memory.packets, key);
 }
 
+static bool is_for_another(const rns_node_t *node, const rnsi_packet_t *p) {
+    return p->transport_id != NULL && p->type != RNSI_TYPE_ANNOUNCE &&
+           !rnsi_hash_is(p->transport_id, node->identity.hash.b);
+}
+
+void rnsi_filter_ahead(rns_node_t *node, rnsi_rx_t *rx) {
+    const rnsi_packet_t *p = &rx->packet;
+    const bool has_duplicates = p->dest_type == RNSI_DEST_SINGLE || p->dest_type == RNSI_DEST_LINK;
+    if (is_for_another(node, p) || may_repeat(p->context) || !has_duplicates ||
+        p->type == RNSI_TYPE_ANNOUNCE) {
+        return;
+    }
+    rnsi_rx_hash(node, rx);
+    rnsi_seen_prefetch(&node->memory.packets, rx->print);
+    if (p->transport_id != NULL) {
+        rx->dest_print = rnsi_print_of(&node->memory, p->dest, RNSI_ADDRESS_SIZE);
+        rx->has_dest_print = true;
+        rnsi_pool_prefetch(RNSI_POOL(node, PATH), rx->dest_print);
+        rnsi_pool_prefetch(RNSI_POOL(node, REVERSE), rx->print);
+    }
+}
+
 rns_verdict_t rnsi_filter(rns_node_t *node, rnsi_rx_t *rx) {
     const rnsi_packet_t *p = &rx->packet;
     const bool is_announce = p->type == RNSI_TYPE_ANNOUNCE;
-    if (p->transport_id != NULL && !is_announce &&
-        !rnsi_hash_is(p->transport_id, node->identity.hash.b)) {
+    if (is_for_another(node, p)) {
         return RNS_RX_NOT_FOR_US;
     }
     if (may_repeat(p->context)) {

@@ -9,6 +9,9 @@
 // Transport.packet_filter, with the hop count as received. Fills in the packet's hash where one is
 // needed (rx->has_hash) and whether it was seen before (rx->seen). Changes no table.
 rns_verdict_t rnsi_filter(rns_node_t *node, rnsi_rx_t *rx);
+// Takes the hash of a packet that will be worked off soon, where one is needed, and has what it
+// will be looked up in brought near. Changes nothing.
+void rnsi_filter_ahead(rns_node_t *node, rnsi_rx_t *rx);
 // From now on it is a duplicate.
 void rnsi_filter_remember(rns_node_t *node, rnsi_rx_t *rx);
 // An announce was verified: when it comes again with the same context flag it is not verified

@@ -408,6 +408,24 @@ void rnsi_share_give(rns_node_t *node, rnsi_iface_ref_t from, rnsi_share_t share
     }
 }
 
+// Rows that a batch may fill. The limited path requests and the packets that wait for old ratchets
+// are dropped by design when there are too many; of the largest frames a batch holds one.
+static const rnsi_share_t BATCHED[] = {RNSI_SHARE_FRAME, RNSI_SHARE_FRAME_2K, RNSI_SHARE_FRAME_16K,
+                                       RNSI_SHARE_ANNOUNCE, RNSI_SHARE_ASK};
+
+uint32_t rns_rx_room(const rns_node_t *node, rns_iface_t handle) {
+    const struct rnsi_iface *iface = rnsi_iface_get(node, handle);
+    if (iface == NULL || iface->throttled != 0) {
+        return 0;
+    }
+    uint32_t room = UINT32_MAX;
+    for (size_t i = 0; i < sizeof BATCHED / sizeof *BATCHED; i++) {
+        const uint32_t left = share_of(node, BATCHED[i]) - iface->share[BATCHED[i]];
+        room = left < room ? left : room;
+    }
+    return room;
+}
+
 bool rns_rx_ready(const rns_node_t *node, rns_iface_t handle) {
     const struct rnsi_iface *iface = rnsi_iface_get(node, handle);
     return iface != NULL && iface->throttled == 0;

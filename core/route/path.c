@@ -30,7 +30,11 @@ const struct rnsi_path *rnsi_path_peek(const rns_node_t *node, rns_us_t now,
 }
 
 struct rnsi_path *rnsi_path_find(rns_node_t *node, const uint8_t dest[16]) {
-    struct rnsi_path *path = rnsi_pool_find(paths(node), dest);
+    return rnsi_path_find_print(node, dest, rnsi_print_of(&node->memory, dest, RNSI_ADDRESS_SIZE));
+}
+
+struct rnsi_path *rnsi_path_find_print(rns_node_t *node, const uint8_t dest[16], uint64_t print) {
+    struct rnsi_path *path = rnsi_pool_find_print(paths(node), dest, print);
     if (path == NULL) {
         return NULL;
     }

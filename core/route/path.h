@@ -17,6 +17,8 @@ typedef struct {
 
 // NULL: none, or it has expired or leads over an interface that is gone (then it is dropped).
 struct rnsi_path *rnsi_path_find(rns_node_t *node, const uint8_t dest[16]);
+// The same with the keyed hash of dest (rnsi_print_of).
+struct rnsi_path *rnsi_path_find_print(rns_node_t *node, const uint8_t dest[16], uint64_t print);
 // The same without dropping anything.
 const struct rnsi_path *rnsi_path_peek(const rns_node_t *node, rns_us_t now,
                                        const uint8_t dest[16]);

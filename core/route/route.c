@@ -13,7 +13,8 @@ static void drop(rnsi_decision_t *d, rns_verdict_t verdict) {
 
 // In transport, and this node is the next hop. false: no path leads to it.
 static bool forward(rns_node_t *node, const rnsi_rx_t *rx, rnsi_decision_t *d) {
-    d->path = rnsi_path_find(node, rx->packet.dest);
+    d->path = rx->has_dest_print ? rnsi_path_find_print(node, rx->packet.dest, rx->dest_print)
+                                 : rnsi_path_find(node, rx->packet.dest);
     if (d->path == NULL) {
         return false;
     }

@@ -73,6 +73,16 @@ rns_verdict_t rns_rx(rns_node_t *node, rns_us_t now, rns_iface_t iface, rns_mem_
 // slot is dropped and counted. O(1).
 bool rns_rx_ready(const rns_node_t *node, rns_iface_t iface);
 
+// The same for several frames at once, as they came: cheaper on large tables. Frames of one batch
+// must not overlap. At most RNS_RX_BATCH; they all find room when count is at most rns_rx_room()
+// and at most one of them is larger than 16 KiB.
+#define RNS_RX_BATCH 16U
+void rns_rx_batch(rns_node_t *node, rns_us_t now, rns_iface_t iface, const rns_mem_t *frames,
+                  size_t count);
+// How many frames this interface can be given before it holds its share of any buffer; 0: it is not
+// ready (rns_rx_ready()). O(1).
+uint32_t rns_rx_room(const rns_node_t *node, rns_iface_t iface);
+
 // The next interface with something to send, in turn, that is not held. O(1).
 bool rns_tx_ready(rns_node_t *node, rns_iface_t *iface);
 // The host's output of an interface is full (true) or free again (false). Say true again whenever
