@@ -37,7 +37,7 @@ INSTALLED = {
     ("core/memory/elements.h", "core/memory/timer.h"),
     ("core/memory/timer.h", "core/memory/pool.h"),
 }
-CORE_SYSTEM = {"limits.h", "stdalign.h", "stdbool.h", "stddef.h", "stdint.h", "string.h"}
+CORE_SYSTEM = {"emmintrin.h", "limits.h", "stdalign.h", "stdbool.h", "stddef.h", "stdint.h", "string.h"}
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
 
 

@@ -234,6 +234,15 @@ static void drop(rnsi_pool_t *pool, rnsi_slot_t *head) {
     rnsi_pool_give(pool, head);
 }
 
+// A full cache loses one slot for each that it takes: the place of the next one in the index is
+// brought near meanwhile.
+static void prefetch_victim(const rnsi_pool_t *pool) {
+    const rnsi_slot_t *head = rnsi_pool_oldest(pool, RNSI_ALL);
+    if (head != NULL && pool->cell_count > 0) {
+        rnsi_pool_prefetch(pool, print_of(pool, (const uint8_t *)head + row_of(pool)->key_at));
+    }
+}
+
 static bool cull(rnsi_pool_t *pool) {
     rnsi_slot_t *head = rnsi_pool_oldest(pool, RNSI_ALL);
     if (row_of(pool)->full != RNS_FULL_CULL || head == NULL) {
@@ -241,6 +250,7 @@ static bool cull(rnsi_pool_t *pool) {
     }
     drop(pool, head);
     count_up(&pool->culled);
+    prefetch_victim(pool);
     return true;
 }
 

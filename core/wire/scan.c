@@ -1,6 +1,34 @@
 // scan.c -- see scan.h.
 #include "wire/scan.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+
+#define STEP 16U
+
+// As rnsi_find, for the first of two bytes.
+static size_t find_either(const uint8_t *s, size_t size, uint8_t a, uint8_t b) {
+    const __m128i all_a = _mm_set1_epi8((char)a), all_b = _mm_set1_epi8((char)b);
+    size_t i = 0;
+    for (; size - i >= STEP; i += STEP) {
+        const __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(s + i));
+        const __m128i hits =
+            _mm_or_si128(_mm_cmpeq_epi8(bytes, all_a), _mm_cmpeq_epi8(bytes, all_b));
+        const unsigned mask = (unsigned)_mm_movemask_epi8(hits);
+        if (mask != 0) {
+            return i + (size_t)__builtin_ctz(mask);
+        }
+    }
+    while (i < size && s[i] != a && s[i] != b) {
+        i++;
+    }
+    return i;
+}
+
+size_t rnsi_find(const uint8_t *s, size_t size, uint8_t byte) {
+    return find_either(s, size, byte, byte);
+}
+#else
 #define EACH_BYTE UINT64_C(0x0101010101010101)
 
 // Not zero exactly when one of the word's bytes is zero.
@@ -45,6 +73,7 @@ static size_t find_either(const uint8_t *s, size_t size, uint8_t a, uint8_t b) {
     }
     return i;
 }
+#endif
 
 void rnsi_escape(rnsi_writer_t *w, const rnsi_escapes_t *escapes, rns_bytes_t in) {
     size_t at = 0;

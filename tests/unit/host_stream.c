@@ -53,6 +53,18 @@ rns_verdict_t rns_rx(rns_node_t *of, rns_us_t now, rns_iface_t iface, rns_mem_t 
     return RNS_RX_FORWARDED;
 }
 
+void rns_rx_batch(rns_node_t *of, rns_us_t now, rns_iface_t iface, const rns_mem_t *frames,
+                  size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        rns_rx(of, now, iface, frames[i], NULL);
+    }
+}
+
+uint32_t rns_rx_room(const rns_node_t *of, rns_iface_t iface) {
+    (void)of;
+    return iface.gen != 0 ? node.room : 0;
+}
+
 bool rns_rx_ready(const rns_node_t *of, rns_iface_t iface) {
     (void)of;
     return iface.gen != 0 && node.room > 0;
