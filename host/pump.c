@@ -79,11 +79,13 @@ static void resume(pump_t *pump) {
 static bool check_signatures(pump_t *pump) {
     const bool frames = pump->frames;
     pump->frames = false;
-    if (pump->verify == NULL || !verify_feed(pump->verify, pump->node)) {
+    if (pump->verify == NULL) {
         return false;
     }
     const size_t most = frames ? CHECKS_BESIDE_FRAMES : CHECKS_ALONE;
-    const size_t checked = verify_here(pump->verify, pump->node, most);
+    const size_t checked = verify_feed(pump->verify, pump->node)
+                               ? verify_here(pump->verify, pump->node, most)
+                               : verify_help(pump->verify, pump->node, most);
     pump->took = pump->took || checked > 0;
     return checked == most;
 }

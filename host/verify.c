@@ -6,7 +6,7 @@
 #include "host/clock.h"
 
 #define THREAD_STACK 262144U // bytes
-#define WAKE_EACH    8U      // answers, while more jobs wait: a wake-up costs a turn of the loop
+#define WAKE_EACH    16U      // answers, while more jobs wait: a wake-up costs a turn of the loop
 
 _Static_assert((VERIFY_JOBS & (VERIFY_JOBS - 1)) == 0, "the rings wrap around by a mask");
 
@@ -186,6 +186,26 @@ size_t verify_here(verify_t *verify, rns_node_t *node, size_t most) {
     size_t count = 0;
     while (count < most && rns_job_take(node, &job)) {
         rns_job_done(node, clock_now(), &job, check(verify, &job));
+        count++;
+    }
+    return count;
+}
+
+// A job that no worker has begun; VERIFY_JOBS: there is none.
+static unsigned take_back(verify_t *verify) {
+    uv_mutex_lock(&verify->lock);
+    const unsigned number = is_empty(&verify->waiting) ? VERIFY_JOBS : take(&verify->waiting);
+    uv_mutex_unlock(&verify->lock);
+    return number;
+}
+
+size_t verify_help(verify_t *verify, rns_node_t *node, size_t most) {
+    size_t count = 0;
+    unsigned number;
+    while (count < most && (number = take_back(verify)) < VERIFY_JOBS) {
+        rns_job_t *job = &verify->job[number];
+        rns_job_done(node, clock_now(), job, check(verify, job));
+        put(&verify->idle, (uint8_t)number);
         count++;
     }
     return count;

@@ -31,8 +31,12 @@ bool verify_feed(verify_t *verify, rns_node_t *node);
 // Hands the answers that are there to the node. Returns how many.
 size_t verify_collect(verify_t *verify, rns_node_t *node, rns_us_t now);
 
-// Checks up to `most` jobs on this thread. Returns how many it found.
+// Checks up to `most` jobs of the node on this thread. Returns how many it found.
 size_t verify_here(verify_t *verify, rns_node_t *node, size_t most);
+
+// Takes up to `most` jobs back that no worker has begun, and checks them on this thread. Returns
+// how many.
+size_t verify_help(verify_t *verify, rns_node_t *node, size_t most);
 
 // Ends the workers; what is under way is given up. Afterwards the loop must run until its handles
 // are closed; then call verify_free(). Both take NULL.
