@@ -4,7 +4,7 @@
 
 build_packages="cmake ninja-build gcc libc6-dev pkg-config libuv1-dev libsodium-dev libssl-dev"
 test_packages="g++ clang clang-format clang-tidy libcmocka-dev libjansson-dev binutils universal-ctags shellcheck
-    python3 python3-venv"
+    python3 python3-venv valgrind"
 
 die() {
     echo "$*" >&2
