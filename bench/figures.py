@@ -141,7 +141,7 @@ def ifac(bench):
 
 def wait_for_paths(node, start_us, count):
     """(paths, seconds since start_us of the last new one). Asking costs the node little of its time:
-    each pause is 20 times as long as the question took."""
+    each pause is node.pause times as long as the question took."""
     best, best_at = 0, start_us / 1e6
     while best < count:
         asked = time.monotonic()
@@ -151,7 +151,7 @@ def wait_for_paths(node, start_us, count):
             best, best_at = found, now
         elif now - best_at > QUIET:
             break
-        time.sleep(max(0.005, min(20 * (now - asked), 1)))
+        time.sleep(max(0.005, min(node.pause * (now - asked), 1)))
     return best, best_at - start_us / 1e6
 
 

@@ -126,6 +126,8 @@ class Node:
 
 
 class Ours(Node):
+    pause = 2  # a question is a signal and a small file
+
     def paths(self):
         """The daemon writes status.json on SIGUSR1, under another name first."""
         status = self.folder / "status.json"
@@ -140,6 +142,8 @@ class Ours(Node):
 
 
 class Reference(Node):
+    pause = 20  # a question is the whole path table
+
     def paths(self):
         """Asks over the RPC socket of the shared instance, as rnpath does; None without an answer:
         it gives none when its table grows while it reads it, and leaves the connection open."""
