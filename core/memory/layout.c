@@ -85,6 +85,7 @@ static void open_pool(rnsi_memory_t *memory, rns_pool_t id, uint32_t count, uint
     pool->slots = at;
     pool->cell_count = cell_count(id, count);
     pool->cells = (rnsi_cell_t *)(void *)(at + element_bytes(id, count));
+    pool->victim = RNSI_NONE;
     pool->free_oldest = RNSI_NONE;
     pool->free_youngest = RNSI_NONE;
     for (int list = 0; list < (int)RNSI_LISTS; list++) {

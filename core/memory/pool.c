@@ -100,7 +100,10 @@ static void leave(rnsi_pool_t *pool, const rnsi_slot_t *head) {
     }
     rnsi_index_t index = index_of(pool);
     uint32_t cell_slot = rnsi_pool_slot(pool, head) + 1;
-    uint32_t tag = (uint32_t)print_of(pool, (const uint8_t *)head + row_of(pool)->key_at);
+    const bool is_victim = pool->victim == cell_slot - 1;
+    uint32_t tag =
+        (uint32_t)(is_victim ? pool->victim_print
+                             : print_of(pool, (const uint8_t *)head + row_of(pool)->key_at));
     for (uint32_t at = rnsi_index_home(&index, tag); rnsi_index_taken(&index, at);
          at = rnsi_index_next(&index, at)) {
         if (index.cells[at].slot == cell_slot) {
@@ -236,10 +239,12 @@ static void drop(rnsi_pool_t *pool, rnsi_slot_t *head) {
 
 // A full cache loses one slot for each that it takes: the place of the next one in the index is
 // brought near meanwhile.
-static void prefetch_victim(const rnsi_pool_t *pool) {
+static void prefetch_victim(rnsi_pool_t *pool) {
     const rnsi_slot_t *head = rnsi_pool_oldest(pool, RNSI_ALL);
     if (head != NULL && pool->cell_count > 0) {
-        rnsi_pool_prefetch(pool, print_of(pool, (const uint8_t *)head + row_of(pool)->key_at));
+        pool->victim = rnsi_pool_slot(pool, head);
+        pool->victim_print = print_of(pool, (const uint8_t *)head + row_of(pool)->key_at);
+        rnsi_pool_prefetch(pool, pool->victim_print);
     }
 }
 
@@ -287,6 +292,9 @@ void rnsi_pool_give(rnsi_pool_t *pool, void *element) {
         rnsi_timer_cancel(pool, element);
     }
     leave(pool, head);
+    if (pool->victim == slot) {
+        pool->victim = RNSI_NONE; // it will have another key
+    }
     if (head->pins == 0) {
         unlink_age(pool, head);
     }

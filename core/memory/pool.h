@@ -60,6 +60,8 @@ typedef struct {
     struct {
         uint32_t oldest, youngest;
     } age[RNSI_LISTS];
+    uint32_t victim; // the next slot to be culled, when its keyed hash is known; or RNSI_NONE
+    uint64_t victim_print;
     uint32_t culled, rejected; // they stop at UINT32_MAX
     uint32_t id;               // rns_pool_t
 } rnsi_pool_t;
