@@ -6,7 +6,7 @@
 #include "host/clock.h"
 
 #define THREAD_STACK 262144U // bytes
-#define WAKE_EACH    16U      // answers, while more jobs wait: a wake-up costs a turn of the loop
+#define WAKE_EACH    16U     // answers, while more jobs wait: a wake-up costs a turn of the loop
 
 _Static_assert((VERIFY_JOBS & (VERIFY_JOBS - 1)) == 0, "the rings wrap around by a mask");
 
