@@ -79,7 +79,17 @@ static bool seed(rns_node_t *node, bool again) {
     return ok;
 }
 
+// Rings are 48 where memory allows: the window of the reference (Channel.WINDOW_MAX).
+static const rnsi_limits_t LIMITS[RNS_PROFILE_COUNT] = {
+    [RNS_PROFILE_TINY] = {.resources_in = 1, .resources_out = 1, .requests = 1, .ring = 4},
+    [RNS_PROFILE_MCU] = {.resources_in = 8, .resources_out = 8, .requests = 8, .ring = 16},
+    [RNS_PROFILE_ROUTER] = {.resources_in = 16, .resources_out = 16, .requests = 32, .ring = 48},
+    [RNS_PROFILE_SERVER] = {.resources_in = 64, .resources_out = 64, .requests = 64, .ring = 48},
+};
+
 static void set_options(rns_node_t *node, const rns_config_t *config) {
+    node->compress = config->compress;
+    node->limits = LIMITS[config->profile];
     node->store = config->store;
     if (node->store.user == NULL) {
         node->store.user = config->user;
@@ -97,6 +107,7 @@ static void set_start(rns_node_t *node, const rns_config_t *config, rns_us_t now
     node->unix_at_zero = config->unix_us != 0 ? config->unix_us - now : 0;
     node->ready = RNSI_NO_IFACE;
     node->inbox_check = node->ask_first = node->ask_last = RNSI_NONE;
+    node->sender = RNSI_NONE;
     node->ask_queue_at = RNS_NEVER;
     node->tables_at = now;
     node->managed_at = now + MANAGED_FIRST;
@@ -203,7 +214,8 @@ rns_err_t rns_open(const rns_config_t *config, rns_us_t now, rns_node_t **out) {
 }
 
 static void wipe_rows(rns_node_t *node) {
-    static const rns_pool_t SECRET[] = {RNS_POOL_NETWORK, RNS_POOL_DEST, RNS_POOL_RATCHET_SELF};
+    static const rns_pool_t SECRET[] = {RNS_POOL_NETWORK, RNS_POOL_DEST, RNS_POOL_RATCHET_SELF,
+                                        RNS_POOL_LINK};
     for (size_t i = 0; i < sizeof SECRET / sizeof *SECRET; i++) {
         const rnsi_pool_t *pool = &node->memory.pools[SECRET[i]];
         node->crypto.v->wipe(pool->slots, (size_t)pool->bump * rnsi_rows[SECRET[i]].size);

@@ -60,9 +60,16 @@ typedef enum {
     RNSI_SHARE_COUNT
 } rnsi_share_t;
 
+// What one link may have of the rows that all share.
+typedef struct {
+    uint16_t resources_in, resources_out, requests;
+    uint16_t ring; // messages under way, and messages received out of order
+} rnsi_limits_t;
+
 struct rns_node {
     rnsi_memory_t memory;
     rnsi_crypto_t crypto;
+    const rns_compress_t *compress; // NULL: none
     rns_store_t store;
     bool (*entropy)(void *user, uint8_t *out, size_t size);
     void (*on_event)(void *user, rns_node_t *node, const rns_event_t *event);
@@ -80,6 +87,7 @@ struct rns_node {
     rns_signer_t signer_secret;
     uint8_t path_request_dest[16], tunnel_dest[16]; // rnstransport.path.request, .tunnel.synthesize
     rns_dest_t probe;                               // rnstransport.probe, if it answers
+    rnsi_limits_t limits;                           // of each link
 
     uint16_t ready;               // next interface with something to send, or RNSI_NO_IFACE
     uint32_t broadcast;           // number of the broadcast that is being sent
@@ -95,6 +103,8 @@ struct rns_node {
     uint32_t dirty_cursor[RNS_RECORD_COUNT]; // where the search for them goes on
     rns_us_t store_retry_at;                 // after the store said "later"
     uint32_t records_skipped;                // of those loaded, what did not parse
+    uint32_t sender;  // slot in RESOURCE_OUT whose turn it is to send parts, or RNSI_NONE
+    bool tx_went_out; // since the last tick: who waits to send parts may go on
     uint64_t rx_packets, announces, asks, forwarded;
 };
 

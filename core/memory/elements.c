@@ -7,7 +7,7 @@
 #define PIN(element, bytes)                                                                        \
     _Static_assert(sizeof(struct rnsi_##element) == (bytes), "size of struct rnsi_" #element)
 
-PIN(node_bytes, 5120);
+PIN(node_bytes, 7168);
 PIN(crypto_bytes, 512);
 PIN(iface, 1056);
 PIN(network, 240);
@@ -45,6 +45,24 @@ PIN(blackhole, 168);
 PIN(receipt, 104);
 PIN(prove_ask, 72);
 PIN(record_gone, 64);
+PIN(link, 608);
+PIN(channel, 72);
+PIN(message_type, 40);
+PIN(envelope, 88);
+PIN(buffer, 72);
+PIN(piece, 504);
+PIN(piece_2k, 2080);
+PIN(piece_16k, 16416);
+PIN(piece_max, 524320);
+PIN(request_handler, 72);
+PIN(request, 200);
+PIN(query, 120);
+PIN(resource_in, 1560);
+PIN(resource_out, 1936);
+PIN(segment, 1048856);
+PIN(unpack_small, 499736);
+PIN(unpack, 3809304);
+PIN(pack, 7864344);
 
 // Cells and 64-bit members behind an element must be aligned, and rnsi_pool_slot() needs a size
 // that fits 32 bits; pools find their head at the start.

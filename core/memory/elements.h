@@ -8,7 +8,7 @@
 #include "timer.h"
 #include "rns/crypto.h"
 
-#define RNSI_NODE_BYTES   5120U
+#define RNSI_NODE_BYTES   7168U
 #define RNSI_CRYPTO_BYTES 512U
 #define RNSI_VERDICTS_MAX 40U  // counters of verdicts an interface has
 #define RNSI_SHARES       8U   // rows of which an interface holds a share
@@ -429,5 +429,7 @@ struct rnsi_prove_ask {
     uint32_t dest_slot, dest_gen;
     uint32_t spare;
 };
+
+#include "elements_session.h"
 
 #endif

@@ -15,10 +15,15 @@
 #define TIMER_AT_N(element) 0
 #define TIMER_AT_T(element) offsetof(struct rnsi_##element, timer)
 
-// The bytes of a frame are written before they are read: zeroing 512 KiB each time would show.
-#define IS_FRAME(id) (RNS_POOL_##id >= RNS_POOL_FRAME && RNS_POOL_##id <= RNS_POOL_FRAME_MAX)
+// The bytes of frames, pieces and arenas are written before they are read: zeroing 512 KiB each
+// time would show.
+#define IN(id, first, last) (RNS_POOL_##id >= RNS_POOL_##first && RNS_POOL_##id <= RNS_POOL_##last)
+#define IS_FRAME(id)        IN(id, FRAME, FRAME_MAX)
 #define CLEAR(id, element)                                                                         \
-    (IS_FRAME(id) ? sizeof(struct rnsi_frame_head) : sizeof(struct rnsi_##element))
+    (IS_FRAME(id)               ? sizeof(struct rnsi_frame_head)                                   \
+     : IN(id, PIECE, PIECE_MAX) ? sizeof(struct rnsi_piece_head)                                   \
+     : IN(id, SEGMENT, PACK)    ? sizeof(rnsi_slot_t)                                              \
+                                : sizeof(struct rnsi_##element))
 
 // A slot's number follows from its address by an exact division, which is a shift and, by the odd
 // part that is left, a multiplication with its inverse modulo 2^32 (Newton: 5, 10, 20, 40 bits).

@@ -14,14 +14,18 @@ extern "C" {
     X(FULL,     -3, "no slot is free: try again after rns_tx_done() or an event")       \
     X(GONE,     -4, "the object of this handle no longer exists")                       \
     X(STATE,    -5, "not possible in this state")                                       \
-    X(SIZE,     -6, "too large for a packet")                                           \
+    X(SIZE,     -6, "too large")                                                        \
     X(NO_PATH,  -7, "no path or key is known: see rns_path_request()")                  \
     X(ENTROPY,  -8, "the entropy callback failed")                                      \
     X(TIMEOUT,  -9, "the peer did not answer in time")                                  \
     X(AUTH,    -10, "a signature, proof or key did not verify")                         \
     X(CRYPTO,  -11, "the crypto provider cannot work here")                             \
     X(EXISTS,  -12, "such an object exists already")                                    \
-    X(CULLED,  -13, "dropped to make room for a newer one")
+    X(CULLED,  -13, "dropped to make room for a newer one")                             \
+    X(REFUSED, -14, "the peer refused it")                                              \
+    X(CANCELLED, -15, "cancelled")                                                      \
+    X(CLOSED,  -16, "its link is closed")                                               \
+    X(CORRUPT, -17, "what arrived is not what was sent")
 
 // What became of a frame. Every return on that path names one, and each is counted by interface.
 // The first rows are frames that were used. The third column says which of the reference's counters a
@@ -60,6 +64,11 @@ extern "C" {
     X(BATCHED,       "batched",        NONE,     "a path request for what is being asked for already")          \
     X(NO_PROOF,      "no_proof",       NONE,     "a proof that nobody waits for")                               \
     X(NO_LISTENER,   "no_listener",    NONE,     "link requests are not accepted here")                         \
+    X(BAD_MODE,      "bad_mode",       PROTOCOL, "a link request or proof of a mode that is not enabled")        \
+    X(NOT_NOW,       "not_now",        NONE,     "not expected in the state its link is in")                    \
+    X(REPEATED,      "repeated",       NONE,     "known already on its link")                                   \
+    X(NO_CHANNEL,    "no_channel",     NONE,     "for a channel, stream or message type that nobody opened")    \
+    X(NOT_ALLOWED,   "not_allowed",    NONE,     "a request that nobody answers, or not to this peer")          \
     X(FULL,          "full",           QUEUE,    "no slot was free")                                            \
     X(OFFLINE,       "offline",        NONE,     "its interface is gone or offline")
 

@@ -9,6 +9,7 @@
 #ifndef RNS_NODE_H_INCLUDED
 #define RNS_NODE_H_INCLUDED
 
+#include "rns/compress.h"
 #include "rns/crypto.h"
 #include "rns/errors.h"
 #include "rns/event.h"
@@ -31,8 +32,9 @@ typedef struct {
     rns_profile_t profile;          // default: RNS_PROFILE_TINY
     uint32_t count[RNS_POOL_COUNT]; // own counts; 0: the profile's, RNS_COUNT_NONE: no slots
 
-    const rns_crypto_t *crypto; // must be set
-    rns_store_t store;          // default: nothing is kept
+    const rns_crypto_t *crypto;     // must be set
+    const rns_compress_t *compress; // default: nothing is compressed, compressed things are refused
+    rns_store_t store;              // default: nothing is kept
     // Seeds the node's generator of random numbers (HMAC-DRBG, SP 800-90A). Asked again for each
     // long-term key, every 65,536 outputs and by rns_reseed(). Must be set. false: no entropy now.
     bool (*entropy)(void *user, uint8_t *out, size_t size);

@@ -13,5 +13,10 @@
 #include "rns/identity.h"
 #include "rns/destination.h"
 #include "rns/path.h"
+#include "rns/compress.h"
+#include "rns/resource.h"
+#include "rns/link.h"
+#include "rns/channel.h"
+#include "rns/request.h"
 
 #endif

@@ -29,6 +29,11 @@ typedef struct { uint32_t slot, gen; } rns_dest_t;
 typedef struct { uint32_t slot, gen; } rns_receipt_t;
 typedef struct { uint32_t slot, gen; } rns_handler_t;
 typedef struct { uint32_t slot, gen; } rns_ask_t; // a question of the node that waits for an answer
+typedef struct { uint32_t slot, gen; } rns_link_t;
+typedef struct { uint32_t slot, gen; } rns_buffer_t;   // one end of a stream
+typedef struct { uint32_t slot, gen; } rns_request_t;  // a request of ours
+typedef struct { uint32_t slot, gen; } rns_query_t;    // a request of the peer
+typedef struct { uint32_t slot, gen; } rns_resource_t; // a transfer, in or out
 
 // What a radio knows of a frame; `has` says which fields are set.
 typedef struct { int16_t rssi_dbm; int16_t snr_qdb; uint16_t quality_permille; uint8_t has; } rns_phy_t;

@@ -1,0 +1,297 @@
+// elements_session.h -- what a slot of each pool of sessions holds: links and all that stands on
+// them. Part of elements.h.
+#ifndef RNSI_ELEMENTS_SESSION_H_INCLUDED
+#define RNSI_ELEMENTS_SESSION_H_INCLUDED
+
+#include "pool.h"
+#include "timer.h"
+#include "rns/crypto.h"
+#include "rns/resource.h"
+
+#define RNSI_HASHMAP_MAX 74U  // map hashes of a packet (ResourceAdvertisement.HASHMAP_MAX_LEN)
+#define RNSI_WINDOW_MAX  75U  // Resource.WINDOW_MAX_FAST
+#define RNSI_MAP_IN      150U // map hashes that a receiver holds: a window and what comes after it
+#define RNSI_MAP_OUT                                                                               \
+    160U // ... a sender: a window that may be asked for, and the next packet of them
+#define RNSI_CHECKPOINTS 32U // places in a segment from which its parts are made again
+
+// What the application lends, of one size on all machines.
+typedef union {
+    rns_mem_t mem;
+    uint64_t bits[2];
+} rnsi_lent_t;
+
+typedef union {
+    rns_bytes_t bytes;
+    uint64_t bits[2];
+} rnsi_lent_bytes_t;
+
+typedef union {
+    rns_source_t source;
+    uint64_t bits[2];
+} rnsi_source_t;
+
+typedef union {
+    rns_sink_t sink;
+    uint64_t bits[4];
+} rnsi_sink_t;
+
+struct rnsi_link {
+    rnsi_slot_t slot;
+    uint8_t hash[16];             // the link's id
+    rnsi_timer_t timer;           // when its state is looked at next
+    uint8_t state;                // rns_link_state_t
+    uint8_t flags;                // RNSI_LINK_* of link.h
+    uint8_t accept;               // rns_accept_t
+    uint8_t hops;                 // expected
+    uint8_t dest[16];             // the destination that it leads to
+    uint32_t dest_slot, dest_gen; // the same, if it is ours
+    rnsi_iface_ref_t iface;
+    uint32_t mtu;
+    uint32_t path, path_gen; // pinned; RNSI_NONE: none
+    uint8_t signer[32];      // Ed25519 key of what the peer proves
+    uint8_t key_secret[64];
+    uint8_t own_secret[32];         // initiator: X25519, until the proof has come
+    rns_signer_t signer_secret;     // initiator: made for this link
+    uint8_t peer[16], peer_pub[64]; // the peer's identity, if RNSI_LINK_KNOWS_PEER
+    rns_us_t requested_at, activated_at, rtt_us, keepalive_us;
+    rns_us_t last_inbound, last_outbound, last_keepalive, last_proof,
+        last_data; // RNS_LINK_NEVER: 0
+    uint64_t rx_packets, tx_packets, rx_bytes, tx_bytes;
+    rns_phy_t phy;
+    uint32_t cost;                              // bytes of request and proof
+    uint32_t establishment_rate, expected_rate; // bit/s
+    uint32_t last_window, last_eifr;            // of the resource before; 0: none. parts; bit/s
+    // What stands on it: first slots of lists, RNSI_NONE: empty.
+    uint32_t channel, buffers, requests, queries, resources_in, resources_out;
+    uint16_t request_count, in_count, out_count;
+    uint16_t spare;
+    rnsi_sink_t sink;     // of RNS_ACCEPT_ALL
+    rnsi_lent_t metadata; // of RNS_ACCEPT_ALL
+};
+
+struct rnsi_channel {
+    rnsi_slot_t slot;
+    uint32_t link;                             // slot in LINK
+    uint32_t tx_oldest, tx_youngest, rx_first; // in ENVELOPE: sent in order; received, sorted
+    uint16_t tx_count, rx_count;
+    uint16_t next_tx, next_rx; // sequence numbers
+    uint16_t window, window_max, window_min, flexibility;
+    uint16_t fast_rounds, medium_rounds;
+    uint16_t types; // registered ones
+    uint8_t waits;  // a call found the window full
+    uint8_t spare[3];
+};
+
+struct rnsi_message_type {
+    rnsi_slot_t slot;
+    uint8_t key[8]; // slot in CHANNEL, type
+    uint32_t next;  // of its channel
+    uint32_t spare;
+};
+
+struct rnsi_envelope {
+    rnsi_slot_t slot;
+    uint8_t hash[16];   // sent: of its last packet, by which its proof finds it
+    rnsi_timer_t timer; // sent: until when the proof must come
+    uint32_t channel;   // slot in CHANNEL
+    uint32_t next;      // in its list
+    uint32_t piece;     // its data (piece.h)
+    uint16_t sequence, type;
+    uint8_t rest[16]; // the other half of the hash
+    uint8_t tries;
+    uint8_t spare[7];
+};
+
+// One end of a stream.
+struct rnsi_buffer {
+    rnsi_slot_t slot;
+    uint32_t link, next; // slot in LINK; next of its link
+    rnsi_lent_t ring;    // a reader's
+    uint64_t head, tail; // bytes read and written so far
+    uint16_t stream;
+    uint8_t writes;
+    uint8_t ended; // reader: the end has come; writer: it is to be sent
+    uint8_t spare[4];
+};
+
+// Parts and messages that wait: one layout, four sizes.
+struct rnsi_piece_head {
+    rnsi_slot_t slot;
+    uint32_t size;
+    uint32_t spare;
+};
+
+struct rnsi_piece {
+    struct rnsi_piece_head head;
+    uint8_t data[472];
+};
+
+struct rnsi_piece_2k {
+    struct rnsi_piece_head head;
+    uint8_t data[2048];
+};
+
+struct rnsi_piece_16k {
+    struct rnsi_piece_head head;
+    uint8_t data[16384];
+};
+
+struct rnsi_piece_max {
+    struct rnsi_piece_head head;
+    uint8_t data[524288];
+};
+
+struct rnsi_request_handler {
+    rnsi_slot_t slot;
+    uint8_t key[20]; // hash of the path, slot in DEST
+    uint8_t allow;   // rns_allow_t
+    uint8_t spare[3];
+    uint32_t next; // of its destination
+    uint32_t count;
+    rnsi_lent_bytes_t allowed; // hashes of identities
+};
+
+// A request of ours.
+struct rnsi_request {
+    rnsi_slot_t slot;
+    uint8_t hash[16]; // request id
+    rnsi_timer_t timer;
+    uint32_t link, next; // slot in LINK; next of its link
+    uint32_t resource;   // slot in RESOURCE_OUT while it is sent, in RESOURCE_IN of its answer
+    uint8_t state;       // of request.h
+    uint8_t has_sink, is_file;
+    uint8_t spare;
+    uint8_t head_size; // of the packed request before data
+    uint8_t head[31];
+    rnsi_lent_bytes_t data;
+    rnsi_lent_t memory, metadata;
+    rnsi_sink_t sink;
+    uint64_t max_response, used;
+    rns_us_t timeout_us;
+};
+
+// A request of a peer.
+struct rnsi_query {
+    rnsi_slot_t slot;
+    uint8_t request_id[16];
+    uint32_t link, next; // slot in LINK; next of its link
+    uint32_t resource;   // slot in RESOURCE_IN of the request, in RESOURCE_OUT of the answer
+    uint8_t state;       // of request.h
+    uint8_t head_size;
+    uint8_t head[26];       // of the packed answer before its value
+    rnsi_lent_t memory;     // where the request goes
+    rnsi_lent_bytes_t data; // the answer's value
+    uint64_t used;
+};
+
+// Decryption of a token whose bytes come in order.
+typedef struct {
+    rns_sha256_t hmac_inner; // over what came
+    uint8_t chain[16];       // block of ciphertext before the next one
+    uint8_t carry[48];       // bytes that do not make a block yet, or may be the token's end
+    uint32_t carried;
+    uint32_t left; // bytes of the token that have not come
+} rnsi_token_in_t;
+
+struct rnsi_resource_in {
+    rnsi_slot_t slot;
+    rnsi_timer_t timer;
+    uint32_t link, next; // slot in LINK; next of its link
+    uint8_t state;       // of resource.h
+    uint8_t flags;       // of the advertisement
+    uint8_t kind;        // of resource.h: a resource, a request, an answer
+    uint8_t spare0;
+    uint8_t hash[32], original[32], random[4];
+    uint8_t request_id[16];
+    uint64_t size;                     // of the whole, uncompressed
+    uint32_t transfer;                 // bytes of this segment
+    uint32_t segment, segments, parts; // of this segment
+    uint32_t owner;                    // slot in REQUEST or QUERY, or RNSI_NONE
+
+    // The window: map hashes from the first missing part on, and the parts of it that came early.
+    uint32_t height;     // parts in order so far
+    uint32_t map_height; // parts whose hashes came
+    uint32_t map[RNSI_MAP_IN];
+    uint32_t early[RNSI_WINDOW_MAX]; // of piece.h
+    uint16_t window, window_min, window_max;
+    uint16_t outstanding, fast_rounds, slow_rounds;
+    uint8_t waits_for_map, retries, answered, spare1;
+    rns_us_t rtt_us, asked_at, activity_at, started_at;
+    uint64_t received, received_at_ask;
+    uint32_t ask_bytes, response_rate, data_rate, eifr, previous_eifr; // bytes/s; eifr in bit/s
+    uint32_t spare2;
+
+    rnsi_token_in_t token;
+    rns_sha256_t content;   // over what was decrypted
+    uint32_t skip;          // bytes of the random prefix still to come
+    uint32_t metadata_size; // RNSI_NONE: not known yet
+    uint32_t metadata_got;
+    uint32_t segment_row, unpack_row, unpack_pool; // while it is compressed
+    uint32_t packed;                               // bytes of the compressed segment so far
+    rnsi_sink_t sink;
+    rnsi_lent_t metadata;
+};
+
+struct rnsi_resource_out {
+    rnsi_slot_t slot;
+    rnsi_timer_t timer;
+    uint32_t link, next; // slot in LINK; next of its link
+    uint8_t state;       // of resource.h
+    uint8_t flags;
+    uint8_t kind;
+    uint8_t retries;
+    uint8_t hash[32], original[32], proof[32], random[4], prefix[4];
+    uint8_t request_id[16];
+    uint64_t data_size, size; // of the source; with metadata
+    uint32_t segment, segments, owner;
+
+    rnsi_source_t source;
+    rnsi_lent_bytes_t metadata;
+    uint64_t compress_most;
+    uint8_t no_compress, prepared, spare0[2];
+    uint32_t segment_row; // the compressed segment, or RNSI_NONE
+
+    // The segment as it is sent.
+    uint32_t plain; // bytes of it before encryption, with the prefix
+    uint32_t transfer, parts, sdu;
+    uint32_t done;  // bytes prepared so far
+    uint32_t every; // parts between two checkpoints
+    uint8_t iv[16], chain[16], hmac[32];
+    uint8_t checkpoint[RNSI_CHECKPOINTS][16];
+    rns_sha256_t content, hmac_inner;
+    uint32_t map_first, map_count;
+    uint32_t map[RNSI_MAP_OUT]; // from part map_first on
+    uint32_t low;               // first part that may be asked for
+    uint64_t wanted[3];         // parts to be sent, from low on
+    uint64_t sent[3];           // parts that were sent, from low on
+    uint32_t sent_count, cursor;
+    uint8_t asks[8][8]; // prints of the last requests, which may come twice
+    uint32_t ask_at;
+    uint32_t next_sender, prev_sender; // ring of those with parts to send
+    rns_us_t timeout_us, rtt_us, advertised_at, activity_at, last_part_at, started_at;
+};
+
+struct rnsi_segment {
+    rnsi_slot_t slot;
+    uint8_t bytes[1048832];
+};
+
+struct rnsi_unpack_small {
+    rnsi_slot_t slot;
+    uint8_t out[8192]; // unpacked bytes that wait for the sink
+    uint64_t arena[491520 / 8];
+};
+
+struct rnsi_unpack {
+    rnsi_slot_t slot;
+    uint8_t out[8192];
+    uint64_t arena[3801088 / 8];
+};
+
+struct rnsi_pack {
+    rnsi_slot_t slot;
+    uint64_t arena[7864320 / 8];
+};
+
+#endif

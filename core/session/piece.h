@@ -1,0 +1,13 @@
+// piece.h -- parts and messages that wait, in the smallest row that holds them.
+#ifndef RNSI_PIECE_H_INCLUDED
+#define RNSI_PIECE_H_INCLUDED
+
+#include "node.h"
+
+// Row and slot in one: an element keeps it. RNSI_NONE: none.
+// Copies head and body (either may be empty) into one piece. RNSI_NONE: no slot is free.
+uint32_t rnsi_piece_put(rns_node_t *node, rns_bytes_t head, rns_bytes_t body);
+rns_mem_t rnsi_piece_at(const rns_node_t *node, uint32_t piece);
+void rnsi_piece_give(rns_node_t *node, uint32_t piece); // RNSI_NONE: nothing
+
+#endif

@@ -1,0 +1,64 @@
+// rns/channel.h -- channels: messages in order over a link, and buffers: streams over a channel
+// (RNS.Channel, RNS.Buffer).
+//
+// A message is repeated until the peer has proved it, five tries in all: about a second on a LAN.
+// Then the link is closed. What arrives for a channel that is not open, or finds no slot, is not
+// proved, so that the peer repeats it.
+#ifndef RNS_CHANNEL_H_INCLUDED
+#define RNS_CHANNEL_H_INCLUDED
+
+#include "rns/link.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define RNS_CHANNEL_TYPE_MAX 0xEFFFU // larger ones are reserved
+#define RNS_STREAM_MAX       0x3FFFU // of stream numbers (StreamDataMessage.STREAM_ID_MAX)
+
+// Opens the link's channel. It closes with the link. STATE: not active; FULL: CHANNEL; GONE.
+// Twice is once.
+rns_err_t rns_channel_open(rns_node_t *node, rns_us_t now, rns_link_t link);
+// Messages of this type are taken from now on. Without any call all types are; with one, messages
+// of other types are proved, dropped and counted (no_channel). FULL: MESSAGE_TYPE; ARG: a reserved
+// type; STATE: no channel is open; GONE.
+rns_err_t rns_channel_register(rns_node_t *node, rns_link_t link, uint16_t type);
+// Sends a message: RNS_EV_CHANNEL there, RNS_EV_CHANNEL_SENT here when it is proved. data is
+// copied. sequence (may be NULL) is the message's number. FULL: the window is used up, or a row:
+// try again at RNS_EV_CHANNEL_READY; SIZE: more than rns_channel_mdu(); ARG: a reserved type;
+// STATE; GONE.
+rns_err_t rns_channel_send(rns_node_t *node, rns_us_t now, rns_link_t link, uint16_t type,
+                           rns_bytes_t data, uint16_t *sequence);
+// Whether rns_channel_send() has room in the window.
+bool rns_channel_ready(const rns_node_t *node, rns_link_t link);
+// Bytes of the largest message: 425 at MTU 500; 0: no channel.
+uint32_t rns_channel_mdu(const rns_node_t *node, rns_link_t link);
+
+// ---- Buffers. A link's streams have numbers; each direction of a number is a stream of its own.
+
+// Reads a stream into a ring of the application's memory (lent until closed). While it is full
+// nothing more of the stream is proved: read before the peer gives up. RNS_EV_BUFFER says when
+// there is something. EXISTS: this link has a reader for the number; FULL: BUFFER; STATE; GONE;
+// ARG.
+rns_err_t rns_buffer_reader(rns_node_t *node, rns_us_t now, rns_link_t link, uint16_t stream,
+                            rns_mem_t memory, rns_buffer_t *buffer);
+// Takes up to out.size bytes; returns how many. eof (may be NULL): the stream has ended and all of
+// it was read.
+size_t rns_buffer_read(rns_node_t *node, rns_us_t now, rns_buffer_t buffer, rns_mem_t out,
+                       bool *eof);
+// Bytes that wait to be read.
+size_t rns_buffer_waiting(const rns_node_t *node, rns_buffer_t buffer);
+
+rns_err_t rns_buffer_writer(rns_node_t *node, rns_us_t now, rns_link_t link, uint16_t stream,
+                            rns_buffer_t *buffer);
+// Sends what the window takes, compressed where that is shorter; returns how many bytes were taken
+// (0: try again at RNS_EV_CHANNEL_READY).
+size_t rns_buffer_write(rns_node_t *node, rns_us_t now, rns_buffer_t buffer, rns_bytes_t data);
+// A writer says that the stream has ended (at once, or when the window has room); a reader gives
+// its memory back at once. The handle is gone. GONE.
+rns_err_t rns_buffer_close(rns_node_t *node, rns_us_t now, rns_buffer_t buffer);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
