@@ -1,10 +1,7 @@
-// clock.c -- see clock.h.
+// clock.c -- see clock.h. Alone in its file, so that a test may link clocks of its own.
 #include "host/clock.h"
 
-#include <sys/random.h>
 #include <time.h>
-
-#define ENTROPY_SLICE 256U // bytes that getentropy() gives at most
 
 static int64_t read_us(clockid_t id) {
     struct timespec at = {0, 0};
@@ -18,15 +15,4 @@ rns_us_t clock_now(void) {
 
 int64_t clock_unix_us(void) {
     return read_us(CLOCK_REALTIME);
-}
-
-bool clock_entropy(void *user, uint8_t *out, size_t size) {
-    (void)user;
-    for (size_t at = 0; at < size; at += ENTROPY_SLICE) {
-        const size_t slice = size - at < ENTROPY_SLICE ? size - at : ENTROPY_SLICE;
-        if (getentropy(out + at, slice) != 0) {
-            return false;
-        }
-    }
-    return true;
 }

@@ -206,7 +206,8 @@ class Agent(Process):
         self.condition = threading.Condition()
         self.replies, self.pending, self.calls, self.ended = {}, [], 0, False
         self.spawn(stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        threading.Thread(target=self.read, daemon=True).start()
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
         self.about = self.call("start", config=str(self.folder))
         return self
 
@@ -222,6 +223,11 @@ class Agent(Process):
         with self.condition:
             self.ended = True
             self.condition.notify_all()
+
+    def kill(self):
+        super().kill()
+        if self.process is not None:
+            self.reader.join()  # it must not read what comes after a new start
 
     def await_locked(self, find, limit, what):
         end = time.monotonic() + limit

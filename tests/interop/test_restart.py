@@ -7,6 +7,8 @@ import nodes
 import talk
 from nodes import tcp_client, tcp_server
 
+SAVE_EVERY = 300  # seconds: how old the tables of a node may be when it is killed
+SAVED = 3 * 6.0  # the store looks every five seconds whether that time is over
 RESTART_LAYOUTS = [layouts.clients_of_one, layouts.client_between, layouts.access_code_on_one_leg]
 
 
@@ -71,3 +73,40 @@ def test_peers_recover_by_path_request_after_sigkill(net):
     talk.packet_gets_through(row.a, row.b, dest, nodes.PATH)
     assert row.a.call("has_path", dest=dest["dest"])["hops"] == 2
     talk.link_conversation(row.a, row.b, dest)
+
+
+def saved(middle):
+    """The last file of the periodic save is there."""
+    return (middle.folder / "storage" / "tunnels").exists()
+
+
+def has_sent(agent):
+    return any(each["txb"] > 0 for each in agent.call("interfaces")["interfaces"])
+
+
+@pytest.mark.ours
+@pytest.mark.parametrize("kept_by", ["path", "tunnel"])
+def test_tables_are_at_most_five_minutes_old_after_sigkill(net, kept_by):
+    """What the node knows when the five minutes are over is there again, from the periodic save
+    alone: paths over its own clients with their interface, those over its server with the tunnel
+    of the far end."""
+    to_a, to_b = net.port(), net.port()
+    leg, far_leg = (tcp_client, tcp_server) if kept_by == "path" else (tcp_server, tcp_client)
+    middle = net.own("middle", tcp_server("to a", to_a), leg("to b", to_b), transport=True)
+    a, b = net.peer("a", tcp_client("up", to_a)), net.peer("b", far_leg("up", to_b))
+    nodes.wait_until(lambda: middle.online("to b"), nodes.RECONNECT, "the middle is connected to b")
+    if kept_by == "tunnel":
+        nodes.wait_until(lambda: has_sent(b), nodes.RECONNECT, "b has said which tunnel it is")
+    kept = talk.announced(b, a, 2)
+    assert not saved(middle)
+    middle.call("skip", seconds=SAVE_EVERY)
+    nodes.wait_until(lambda: saved(middle), SAVED, "the tables are written")
+    lost = talk.announced(b, a, 2)
+    identity = middle.about["transport_id"]
+    middle.kill()
+    middle.start()
+    assert middle.about["transport_id"] == identity
+    assert middle.call("recall", dest=kept["dest"])["identity"] == kept["identity"]
+    talk.packet_gets_through(a, b, kept, nodes.RECONNECT)
+    assert middle.call("has_path", dest=kept["dest"])["hops"] == 1
+    assert not middle.call("has_path", dest=lost["dest"])["path"]

@@ -67,6 +67,9 @@ json_t *command_run(agent_t *agent, const char *name, json_t *fields, const char
 // What the node has to say; user is the agent.
 void event_tell(void *user, rns_node_t *node, const rns_event_t *event);
 
+// Lets so many seconds pass at once, on both of the node's clocks.
+void clock_skip(uint32_t seconds);
+
 // Writes one line.
 void line_write(const json_t *line);
 

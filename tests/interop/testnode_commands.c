@@ -498,6 +498,21 @@ static json_t *send_packet(agent_t *agent, json_t *fields, const char **error) {
     return send_single(agent, target, data, timeout_s >= 0 ? &timeout_s : NULL, error);
 }
 
+// ---- Time
+
+static json_t *skip(agent_t *agent, json_t *fields, const char **error) {
+    int seconds;
+    (void)agent;
+    if (!UNPACK(fields, error, "{s:i}", "seconds", &seconds)) {
+        return NULL;
+    }
+    if (seconds < 0) {
+        return refuse(error, "time does not go back");
+    }
+    clock_skip((uint32_t)seconds);
+    return json_object();
+}
+
 // ---- All commands
 
 static json_t *unsupported(agent_t *agent, json_t *fields, const char **error) {
@@ -521,6 +536,7 @@ static const struct {
     {"has_path", has_path},
     {"request_path", request_path},
     {"send", send_packet},
+    {"skip", skip},
     {"link_open", unsupported},
     {"link_send", unsupported},
     {"link_identify", unsupported},
