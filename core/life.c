@@ -109,7 +109,7 @@ static void set_start(rns_node_t *node, const rns_config_t *config, rns_us_t now
     node->inbox_check = node->ask_first = node->ask_last = RNSI_NONE;
     node->sender = RNSI_NONE;
     node->ask_queue_at = RNS_NEVER;
-    node->tables_at = now;
+    node->tables_at = node->blackholes_at = now;
     node->managed_at = now + MANAGED_FIRST;
     node->frame_mtu = rnsi_frame_limit(node);
 }

@@ -25,6 +25,7 @@
 #define MOST_ASKS      32U
 #define MOST_EXPIRED   64U // of each table
 #define TABLES_EVERY   (5 * RNSI_SECOND)
+#define HOLES_EVERY    (60 * RNSI_SECOND)   // Transport.blackhole_check_interval
 #define MANAGED_EVERY  (7200 * RNSI_SECOND) // Transport.mgmt_announce_interval
 
 // ---- A frame
@@ -288,7 +289,10 @@ static void work_tables(rns_node_t *node) {
     }
     rnsi_tunnel_clean(node);
     rnsi_known_clean(node);
-    rnsi_blackhole_clean(node);
+    if (node->now >= node->blackholes_at) {
+        node->blackholes_at = node->now + HOLES_EVERY;
+        rnsi_blackhole_clean(node);
+    }
 }
 
 void rns_tick(rns_node_t *node, rns_us_t now) {

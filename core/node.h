@@ -98,6 +98,7 @@ struct rns_node {
     uint32_t asks_queued;
     rns_us_t ask_queue_at;                   // when the next of them goes out
     rns_us_t tables_at;                      // next look at the old ends of the tables
+    rns_us_t blackholes_at;                  // next search for those that are over
     rns_us_t managed_at;                     // next announces of the node's own destinations
     uint32_t dirty[RNS_RECORD_COUNT];        // records to be put
     uint32_t dirty_cursor[RNS_RECORD_COUNT]; // where the search for them goes on

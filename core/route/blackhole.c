@@ -35,7 +35,7 @@ bool rns_is_blackholed(const rns_node_t *node, const rns_hash_t *identity) {
     return rnsi_blackholed(node, identity->b);
 }
 
-// Once a minute, and lists are short: looks at all.
+// Looks at all, which a row of 16,384 allows once a minute: wall times are in no order of age.
 void rnsi_blackhole_clean(rns_node_t *node) {
     const int64_t unix_us = rnsi_unix_us(node);
     uint32_t cursor = 0;

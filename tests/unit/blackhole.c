@@ -86,6 +86,19 @@ static void entry_ends_at_its_wall_time(void **state) {
     assert_true(rns_is_blackholed(node, &SOMEBODY_ELSE)); // for ever
 }
 
+// The row is searched as a whole, so not with each look at the tables, every five seconds.
+static void entries_that_are_over_are_dropped_once_a_minute(void **state) {
+    rns_node_t *node = ((bench_t *)*state)->node;
+    const rnsi_pool_t *row = RNSI_POOL(node, BLACKHOLE);
+    rns_blackhole(node, 0, &SOMEBODY, CLOCK + 1, NULL);
+    for (rns_us_t at = 0; at < 60; at += 5) {
+        rns_tick(node, at * SECOND);
+        assert_int_equal(row->used, 1);
+    }
+    rns_tick(node, 60 * SECOND);
+    assert_int_equal(row->used, 0);
+}
+
 static void one_that_is_over_may_be_shut_out_again(void **state) {
     rns_node_t *node = ((bench_t *)*state)->node;
     rns_blackhole(node, 0, &SOMEBODY, CLOCK + 1, NULL);
@@ -177,6 +190,7 @@ int main(void) {
         TEST(source_is_our_own_identity),
         TEST(only_what_we_said_ourselves_is_stored),
         TEST(entry_ends_at_its_wall_time),
+        TEST(entries_that_are_over_are_dropped_once_a_minute),
         TEST(one_that_is_over_may_be_shut_out_again),
         TEST(nothing_is_over_while_the_wall_time_is_not_known),
         TEST(full_row_refuses_the_newcomer),
