@@ -25,6 +25,9 @@ typedef struct {
     uint8_t entropy;
     uint32_t tunnel_events;
     rns_iface_t tunnel_iface;
+    uint32_t path_events;
+    rns_event_t path;         // the last of them
+    bool drops_iface_on_path; // what the application does then
 } bench_t;
 
 static inline bool bench_entropy(void *user, uint8_t *out, size_t size) {
@@ -37,10 +40,16 @@ static inline bool bench_entropy(void *user, uint8_t *out, size_t size) {
 
 static inline void bench_event(void *user, rns_node_t *node, const rns_event_t *event) {
     bench_t *bench = user;
-    (void)node;
     if (event->type == RNS_EV_TUNNEL) {
         bench->tunnel_events++;
         bench->tunnel_iface = event->iface;
+    }
+    if (event->type == RNS_EV_PATH) {
+        bench->path_events++;
+        bench->path = *event;
+        if (bench->drops_iface_on_path) {
+            assert_int_equal(rns_iface_remove(node, event->at, event->iface), RNS_ERR_OK);
+        }
     }
 }
 

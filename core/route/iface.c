@@ -129,11 +129,14 @@ void rnsi_iface_due(rns_node_t *node, struct rnsi_iface *iface) {
     if (node->now >= rnsi_airtime_due(node, iface)) {
         rnsi_airtime_release(node, iface);
     }
-    rnsi_tunnel_restore(node, iface);
     if (node->now >= iface->jobs_at) {
         jobs(node, iface);
     }
-    rnsi_iface_schedule(node, iface);
+    const rns_iface_t handle = rnsi_iface_handle(node, iface);
+    rnsi_tunnel_restore(node, iface);
+    if (rnsi_iface_get(node, handle) != NULL) { // an event may have removed it
+        rnsi_iface_schedule(node, iface);
+    }
 }
 
 // ---- Coming and going

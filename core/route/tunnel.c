@@ -248,21 +248,31 @@ static void restore(rns_node_t *node, struct rnsi_iface *iface,
                                    .hops = path->hops,
                                    .iface = iface};
     struct rnsi_path *restored = rnsi_path_learn(node, &news, path->cache);
-    if (restored != NULL) {
-        restored->expires = path->expires;
-        restored->state = state;
+    if (restored == NULL) {
+        return;
     }
+    restored->expires = path->expires;
+    restored->state = state;
+    rns_event_t event = {
+        .type = RNS_EV_PATH, .iface = rnsi_iface_handle(node, iface), .hops = restored->hops};
+    memcpy(event.hash.b, restored->hash, sizeof event.hash.b);
+    rnsi_event(node, &event);
+}
+
+// The next that is to be restored. NULL: none; an event may have removed the interface.
+static struct rnsi_tunnel_path *next_to_restore(const rns_node_t *node,
+                                                const struct rnsi_iface *iface) {
+    struct rnsi_tunnel *tunnel = tunnel_at(node, iface->tunnel);
+    struct rnsi_tunnel_path *path = tunnel != NULL ? path_at(node, tunnel->restore) : NULL;
+    if (path != NULL) {
+        tunnel->restore = path->next;
+    }
+    return path;
 }
 
 void rnsi_tunnel_restore(rns_node_t *node, struct rnsi_iface *iface) {
-    struct rnsi_tunnel *tunnel = tunnel_at(node, iface->tunnel);
-    if (tunnel == NULL) {
-        return;
-    }
     struct rnsi_tunnel_path *path;
-    for (uint32_t i = 0; i < RESTORE_SLICE && (path = path_at(node, tunnel->restore)) != NULL;
-         i++) {
-        tunnel->restore = path->next;
+    for (uint32_t i = 0; i < RESTORE_SLICE && (path = next_to_restore(node, iface)) != NULL; i++) {
         if (is_better(node, path)) {
             restore(node, iface, path);
         } else {
@@ -300,12 +310,15 @@ static rns_verdict_t found(rns_node_t *node, const uint8_t id[32], struct rnsi_i
     if (tunnel_at(node, iface->tunnel) == tunnel) {
         return RNS_RX_LEARNED;
     }
+    const rns_iface_t handle = rnsi_iface_handle(node, iface);
     attach(node, tunnel, iface);
-    rnsi_tunnel_restore(node, iface);
-    rnsi_iface_schedule(node, iface);
     if (known) {
-        rns_event_t event = {.type = RNS_EV_TUNNEL, .iface = rnsi_iface_handle(node, iface)};
+        rns_event_t event = {.type = RNS_EV_TUNNEL, .iface = handle};
         rnsi_event(node, &event);
+    }
+    rnsi_tunnel_restore(node, iface);
+    if (rnsi_iface_get(node, handle) != NULL) { // an event may have removed it
+        rnsi_iface_schedule(node, iface);
     }
     return RNS_RX_LEARNED;
 }

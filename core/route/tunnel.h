@@ -12,7 +12,8 @@ void rnsi_tunnel_learn(rns_node_t *node, struct rnsi_iface *iface, const struct 
 void rnsi_tunnel_void(rns_node_t *node, struct rnsi_iface *iface); // the interface goes
 // Paths of a tunnel that are still to be restored: node->now, else RNS_NEVER.
 rns_us_t rnsi_tunnel_due(const rns_node_t *node, const struct rnsi_iface *iface);
-void rnsi_tunnel_restore(rns_node_t *node, struct rnsi_iface *iface); // the next slice of them
+// The next slice of them. Their events may remove the interface.
+void rnsi_tunnel_restore(rns_node_t *node, struct rnsi_iface *iface);
 void rnsi_tunnel_clean(rns_node_t *node); // expires a bounded number of tunnels and their paths
 
 // For records: a tunnel as it was stored, on no interface. NULL: no slot, or it is known already.

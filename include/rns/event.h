@@ -13,7 +13,8 @@
                       ratchet_id (NULL: the base key) */                                           \
     X(PROVE)       /* prove this packet? dest, packet_hash, ask; answer with rns_prove() */        \
     X(PROOF)       /* the end of a receipt, exactly one each: receipt, status, rtt_us, hops, is_explicit */ \
-    X(PATH)        /* a path was learned or changed: hash, hops, iface */                          \
+    X(PATH)        /* a path was learned or changed: hash, hops, iface; by an announce also its other fields, \
+                      by a tunnel that is back none. Not for paths from the store */               \
     X(APP_DATA)    /* a path request wants our announce now: dest; rns_dest_app_data() may be called */ \
     X(TUNNEL)      /* an interface was found to be a known tunnel: iface */                        \
     X(LINK_UP)     /* a link is open: link, hash: its destination, dest if that is ours, is_initiator, hops, \

@@ -232,6 +232,68 @@ static void paths_come_back_over_the_new_interface(void **state) {
                      rnsi_iface_handle(both->bench->node, iface).slot);
 }
 
+static void each_path_that_comes_back_is_told(void **state) {
+    both_t *both = *state;
+    struct rnsi_iface *iface = add(both, RNS_MODE_FULL);
+    uint8_t first[16];
+    bench_dest(first, 1);
+    connect(both, iface);
+    learn(both, iface, 1, 3, 100);
+    learn(both, iface, 2, 4, 100);
+    drop_iface(both, iface);
+    assert_int_equal(both->bench->path_events, 0);
+    iface = add(both, RNS_MODE_FULL);
+    connect(both, iface); // the newest comes first
+    assert_int_equal(both->bench->path_events, 2);
+    assert_memory_equal(both->bench->path.hash.b, first, 16);
+    assert_int_equal(both->bench->path.hops, 3);
+    assert_ptr_equal(rnsi_iface_get(both->bench->node, both->bench->path.iface), iface);
+}
+
+static void path_that_is_not_taken_back_is_not_told(void **state) {
+    both_t *both = *state;
+    struct rnsi_iface *iface = add(both, RNS_MODE_FULL), *other = add(both, RNS_MODE_FULL);
+    connect(both, iface);
+    learn(both, iface, 1, 3, 100);
+    drop_iface(both, iface);
+    learn(both, other, 1, 2, 100); // a shorter way
+    connect(both, add(both, RNS_MODE_FULL));
+    assert_int_equal(both->bench->path_events, 0);
+}
+
+// 40 paths: the first slice at once, the rest when the interface's time has come.
+static struct rnsi_iface *come_back_with_40(both_t *both) {
+    struct rnsi_iface *iface = add(both, RNS_MODE_FULL);
+    connect(both, iface);
+    for (uint32_t i = 0; i < 40; i++) {
+        learn(both, iface, i, 1, 100);
+    }
+    drop_iface(both, iface);
+    return add(both, RNS_MODE_FULL);
+}
+
+static void interface_may_be_removed_while_paths_come_back(void **state) {
+    both_t *both = *state;
+    struct rnsi_iface *iface = come_back_with_40(both);
+    both->bench->drops_iface_on_path = true;
+    connect(both, iface);
+    assert_int_equal(both->bench->path_events, 1);
+    assert_int_equal(row(both, RNS_POOL_IFACE)->used, 0);
+    assert_int_equal(rnsi_timers_next(&both->bench->node->memory), RNS_NEVER);
+}
+
+static void interface_may_be_removed_while_the_rest_of_the_paths_comes_back(void **state) {
+    both_t *both = *state;
+    rns_node_t *node = both->bench->node;
+    connect(both, come_back_with_40(both));
+    assert_int_equal(both->bench->path_events, 32);
+    both->bench->drops_iface_on_path = true;
+    rns_tick(node, node->now);
+    assert_int_equal(both->bench->path_events, 33);
+    assert_int_equal(row(both, RNS_POOL_IFACE)->used, 0);
+    assert_int_equal(rnsi_timers_next(&node->memory), RNS_NEVER);
+}
+
 static void paths_come_back_when_the_interface_was_offline(void **state) {
     both_t *both = *state;
     rns_node_t *node = both->bench->node;
@@ -577,6 +639,10 @@ int main(void) {
         TEST(packet_goes_to_no_other_interface),
         TEST(node_without_tunnels_takes_none),
         TEST(paths_come_back_over_the_new_interface),
+        TEST(each_path_that_comes_back_is_told),
+        TEST(path_that_is_not_taken_back_is_not_told),
+        TEST(interface_may_be_removed_while_paths_come_back),
+        TEST(interface_may_be_removed_while_the_rest_of_the_paths_comes_back),
         TEST(paths_come_back_when_the_interface_was_offline),
         TEST(nothing_is_restored_while_the_tunnel_stays_where_it_is),
         TEST(tunnel_moves_to_the_interface_it_is_heard_on),
