@@ -46,12 +46,20 @@ void rns_plan(const rns_config_t *config, size_t need[RNS_REGION_COUNT]) {
 
 // ---- Opening
 
-// Interfaces are referred to by 16 bits, and the provider's state needs its row.
+static uint32_t count_of(const rns_config_t *config, rns_pool_t id) {
+    return rnsi_layout_count(config->profile, config->count, id);
+}
+
+static bool has_frames(const rns_config_t *config) {
+    return count_of(config, RNS_POOL_FRAME) > 0 || count_of(config, RNS_POOL_FRAME_2K) > 0 ||
+           count_of(config, RNS_POOL_FRAME_16K) > 0 || count_of(config, RNS_POOL_FRAME_MAX) > 0;
+}
+
+// Interfaces are referred to by 16 bits, the provider's state needs its row, and the MTU of an
+// interface is bounded by what a frame holds.
 static bool counts_fit(const rns_config_t *config) {
-    const rns_profile_t profile = config->profile;
-    return rnsi_layout_count(profile, config->count, RNS_POOL_IFACE) <= RNSI_NO_IFACE &&
-           (config->crypto->state_size == 0 ||
-            rnsi_layout_count(profile, config->count, RNS_POOL_CRYPTO) > 0);
+    return count_of(config, RNS_POOL_IFACE) <= RNSI_NO_IFACE && has_frames(config) &&
+           (config->crypto->state_size == 0 || count_of(config, RNS_POOL_CRYPTO) > 0);
 }
 
 static rns_err_t check_memory(const rns_config_t *config) {

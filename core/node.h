@@ -91,7 +91,7 @@ struct rns_node {
 
     uint16_t ready;               // next interface with something to send, or RNSI_NO_IFACE
     uint32_t broadcast;           // number of the broadcast that is being sent
-    uint32_t frame_mtu;           // bytes of the largest packet that a frame row holds
+    uint32_t frame_mtu;           // bytes of the largest packet that a frame row holds; not 0
     uint32_t lowest_bitrate;      // over online interfaces; 0: not known
     uint32_t inbox_check;         // slot in INBOX_ANNOUNCE to be verified next, or RNSI_NONE
     uint32_t ask_first, ask_last; // path requests that the node itself still has to send

@@ -57,7 +57,9 @@ typedef struct {
 void rns_plan(const rns_config_t *config, size_t need[RNS_REGION_COUNT]);
 
 // Lays out the memory, seeds the generator, loads the stored records.
-// ARG: crypto, entropy missing or counts that contradict each other; MEMORY, CRYPTO, ENTROPY.
+// ARG: crypto or entropy is missing, or the counts cannot be: more than 65,535 interfaces, no row
+// of frames, a provider with a state and no row CRYPTO. FULL: no slot in DEST for
+// respond_to_probes. MEMORY, CRYPTO, ENTROPY.
 rns_err_t rns_open(const rns_config_t *config, rns_us_t now, rns_node_t **node);
 // Wipes all keys. The memory is the caller's again. Frames that are out must not be used any more.
 void rns_close(rns_node_t *node);

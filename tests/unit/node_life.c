@@ -127,6 +127,39 @@ static void a_provider_with_a_state_needs_its_row(void **state) {
     free_memory(&c);
 }
 
+static void a_node_needs_a_row_of_frames(void **state) {
+    (void)state;
+    static const rns_pool_t FRAMES[] = {RNS_POOL_FRAME, RNS_POOL_FRAME_2K, RNS_POOL_FRAME_16K,
+                                        RNS_POOL_FRAME_MAX};
+    for (size_t only = 0; only <= 4; only++) { // 4: none
+        rns_config_t c = {.profile = RNS_PROFILE_ROUTER,
+                          .crypto = &rns_crypto_fake,
+                          .entropy = entropy,
+                          .user = &plenty};
+        for (size_t i = 0; i < 4; i++) {
+            c.count[FRAMES[i]] = i == only ? 1 : RNS_COUNT_NONE;
+        }
+        bed_memory(&c);
+        assert_int_equal(open_as(c, 0), only < 4 ? RNS_ERR_OK : RNS_ERR_ARG);
+        free_memory(&c);
+    }
+}
+
+static void the_destination_for_probes_needs_a_slot(void **state) {
+    (void)state;
+    rns_config_t c = {.profile = RNS_PROFILE_TINY,
+                      .crypto = &rns_crypto_fake,
+                      .entropy = entropy,
+                      .user = &plenty,
+                      .respond_to_probes = true,
+                      .count = {[RNS_POOL_DEST] = RNS_COUNT_NONE}};
+    bed_memory(&c);
+    assert_int_equal(open_as(c, 0), RNS_ERR_OK); // without transport there is none
+    c.transport = true;
+    assert_int_equal(open_as(c, 0), RNS_ERR_FULL);
+    free_memory(&c);
+}
+
 // ---- Providers
 
 static unsigned opened, closed;
@@ -510,6 +543,8 @@ int main(void) {
         cmocka_unit_test(every_profile_opens),
         cmocka_unit_test(interfaces_are_named_by_16_bits),
         cmocka_unit_test(a_provider_with_a_state_needs_its_row),
+        cmocka_unit_test(a_node_needs_a_row_of_frames),
+        cmocka_unit_test(the_destination_for_probes_needs_a_slot),
         cmocka_unit_test(a_provider_that_does_not_open_is_not_closed),
         cmocka_unit_test(without_entropy_nothing_opens),
         cmocka_unit_test(randomness_is_seeded_again_on_request),
