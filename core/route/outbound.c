@@ -18,19 +18,37 @@ static void copy(uint8_t *to, rnsi_out_t out) {
     memcpy(to + out.head.size, out.body.data, out.body.size);
 }
 
-// A frame with the packet in it, sealed for a network (NULL: none).
+// A frame for a packet of this size, with room for the access code of a network (NULL: none).
+static rnsi_draft_t begin(rns_node_t *node, const struct rnsi_network *network, size_t size,
+                          struct rnsi_iface *from) {
+    const size_t code = network != NULL ? network->ifac.size : 0;
+    const rnsi_frame_t frame = rnsi_frame_new(node, from, code + size);
+    rnsi_draft_t draft = {frame, {NULL, size}, network};
+    if (frame.slot != RNSI_NONE) {
+        draft.packet.data = frame.data + code;
+    }
+    return draft;
+}
+
+static void seal(rns_node_t *node, const rnsi_draft_t *draft) {
+    if (draft->network != NULL) {
+        rnsi_ifac_seal(&node->crypto, &draft->network->ifac, draft->packet);
+    }
+}
+
 static rnsi_frame_t make_frame(rns_node_t *node, const struct rnsi_network *network, rnsi_out_t out,
                                struct rnsi_iface *from) {
-    const size_t code = network != NULL ? network->ifac.size : 0, size = size_of(out);
-    rnsi_frame_t frame = rnsi_frame_new(node, from, code + size);
-    if (frame.slot == RNSI_NONE) {
-        return frame;
+    const rnsi_draft_t draft = begin(node, network, size_of(out), from);
+    if (draft.frame.slot != RNSI_NONE) {
+        copy(draft.packet.data, out);
+        seal(node, &draft);
     }
-    copy(frame.data + code, out);
-    if (network != NULL) {
-        rnsi_ifac_seal(&node->crypto, &network->ifac, (rns_mem_t){frame.data + code, size});
-    }
-    return frame;
+    return draft.frame;
+}
+
+static void count_drop(struct rnsi_iface *iface, size_t size) {
+    iface->tx_dropped++;
+    iface->tx_dropped_bytes += size;
 }
 
 bool rnsi_transmit(rns_node_t *node, struct rnsi_iface *iface, rnsi_out_t out,
@@ -40,13 +58,38 @@ bool rnsi_transmit(rns_node_t *node, struct rnsi_iface *iface, rnsi_out_t out,
     }
     const rnsi_frame_t frame = make_frame(node, rnsi_iface_network(node, iface), out, from);
     if (frame.slot == RNSI_NONE) {
-        iface->tx_dropped++;
-        iface->tx_dropped_bytes += size_of(out);
+        count_drop(iface, size_of(out));
         return false;
     }
     const bool queued = rnsi_tx_put(node, iface, frame);
     rnsi_frame_unused(node, frame);
     return queued;
+}
+
+// ---- Packets made in their frame
+
+bool rnsi_draft_begin(rns_node_t *node, struct rnsi_iface *iface, size_t size,
+                      rnsi_draft_t *draft) {
+    if (!rnsi_iface_online(iface)) {
+        return false;
+    }
+    *draft = begin(node, rnsi_iface_network(node, iface), size, NULL);
+    if (draft->frame.slot == RNSI_NONE) {
+        count_drop(iface, size);
+        return false;
+    }
+    return true;
+}
+
+bool rnsi_draft_send(rns_node_t *node, struct rnsi_iface *iface, const rnsi_draft_t *draft) {
+    seal(node, draft);
+    const bool queued = rnsi_tx_put(node, iface, draft->frame);
+    rnsi_frame_unused(node, draft->frame);
+    return queued;
+}
+
+void rnsi_draft_drop(rns_node_t *node, const rnsi_draft_t *draft) {
+    rnsi_frame_unused(node, draft->frame);
 }
 
 // ---- Broadcast
@@ -88,8 +131,7 @@ bool rnsi_broadcast_to(rns_node_t *node, rnsi_broadcast_t *b, struct rnsi_iface 
     struct rnsi_network *network = rnsi_iface_network(node, iface);
     const rnsi_frame_t frame = frame_for(node, b, network);
     if (frame.slot == RNSI_NONE) {
-        iface->tx_dropped++;
-        iface->tx_dropped_bytes += size_of(b->out);
+        count_drop(iface, size_of(b->out));
         return false;
     }
     const bool queued = rnsi_tx_put(node, iface, frame);
@@ -116,14 +158,18 @@ static bool send_along(rns_node_t *node, rns_bytes_t raw, struct rnsi_path *path
     return rnsi_transmit(node, iface, out, NULL);
 }
 
-static void remember_own(rns_node_t *node, rns_mem_t raw) {
+void rnsi_remember_own(rns_node_t *node, const uint8_t packet_hash[32]) {
+    if (!rnsi_seen_has(&node->memory.packets, packet_hash)) {
+        rnsi_seen_add(&node->memory.packets, packet_hash);
+    }
+}
+
+static void remember(rns_node_t *node, rns_mem_t raw) {
     rnsi_packet_t packet;
     uint8_t hash[32];
     if (rnsi_packet_parse(raw, &packet)) {
         rnsi_packet_hash(&node->crypto, &packet, hash);
-        if (!rnsi_seen_has(&node->memory.packets, hash)) {
-            rnsi_seen_add(&node->memory.packets, hash);
-        }
+        rnsi_remember_own(node, hash);
     }
 }
 
@@ -147,7 +193,7 @@ bool rnsi_send(rns_node_t *node, rns_mem_t raw, struct rnsi_iface *only) {
         }
     }
     if (sent) {
-        remember_own(node, raw);
+        remember(node, raw);
     }
     return sent;
 }

@@ -2,7 +2,7 @@
 #ifndef RNSI_OUTBOUND_H_INCLUDED
 #define RNSI_OUTBOUND_H_INCLUDED
 
-#include "node.h"
+#include "route/tx.h"
 
 // A packet on its way out, in two pieces, so that a header can be put before data that stays where
 // it is. Both are copied into one frame.
@@ -15,6 +15,18 @@ typedef struct {
 // full, it is offline or stalled; counted there.
 bool rnsi_transmit(rns_node_t *node, struct rnsi_iface *iface, rnsi_out_t out,
                    struct rnsi_iface *from);
+
+// A packet whose bytes are made in its frame, on its way out of one interface.
+typedef struct {
+    rnsi_frame_t frame;
+    rns_mem_t packet; // where they go: exactly the size that was asked for
+    const struct rnsi_network *network;
+} rnsi_draft_t;
+
+// false: no slot, or it is offline; counted there. Else one of the other two follows.
+bool rnsi_draft_begin(rns_node_t *node, struct rnsi_iface *iface, size_t size, rnsi_draft_t *draft);
+bool rnsi_draft_send(rns_node_t *node, struct rnsi_iface *iface, const rnsi_draft_t *draft);
+void rnsi_draft_drop(rns_node_t *node, const rnsi_draft_t *draft);
 
 // A broadcast: the frame is made once, and sealed once for each network.
 typedef struct {
@@ -32,5 +44,7 @@ bool rnsi_broadcast_to(rns_node_t *node, rnsi_broadcast_t *b, struct rnsi_iface 
 // PLAIN and GROUP never use paths. Remembers the hash when it is broadcast, so that it is not taken
 // when it comes back. false: nothing took it.
 bool rnsi_send(rns_node_t *node, rns_mem_t raw, struct rnsi_iface *only);
+// A packet of our own: it is not taken when it comes back.
+void rnsi_remember_own(rns_node_t *node, const uint8_t packet_hash[32]);
 
 #endif

@@ -1,20 +1,13 @@
 // relay.c -- see relay.h.
 #include "route/relay.h"
 
-#include "memory/bytes.h"
 #include "route/ask.h"
 #include "route/iface.h"
 #include "route/path.h"
+#include "wire/link.h"
 
-#define LINK_TIMEOUT      (900 * RNSI_SECOND) // Transport.LINK_TIMEOUT
-#define PATH_REQUEST_MI   (20 * RNSI_SECOND)  // Transport.PATH_REQUEST_MI
-#define SIGNALLING_SIZE   3U                  // Link.LINK_MTU_SIZE
-#define MTU_BITS          0x1FFFFFU           // Link.MTU_BYTEMASK
-#define MTU_SHIFT         21U
-#define MODE_AES256_CBC   1U // Link.MODE_AES256_CBC, the one that is enabled
-#define SIGNATURE_SIZE    64U
-#define PROOF_SIZE        96U // signature, the responder's X25519 key
-#define PROOF_SIGNAL_SIZE 99U // with signalling
+#define LINK_TIMEOUT    (900 * RNSI_SECOND) // Transport.LINK_TIMEOUT
+#define PATH_REQUEST_MI (20 * RNSI_SECOND)  // Transport.PATH_REQUEST_MI
 
 static rnsi_pool_t *pool_of(const rns_node_t *node) {
     return (rnsi_pool_t *)RNSI_POOL(node, RELAY);
@@ -24,43 +17,33 @@ struct rnsi_relay *rnsi_relay_find(const rns_node_t *node, const uint8_t link_id
     return rnsi_pool_find(pool_of(node), link_id);
 }
 
-// ---- Signalling: the MTU in the lower 21 bits, the mode in the upper 3
-
-static uint32_t get_signalling(const uint8_t *p) {
-    return (uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2];
-}
-
-static void put_signalling(uint8_t *p, uint32_t v) {
-    p[0] = (uint8_t)(v >> 16);
-    p[1] = (uint8_t)(v >> 8);
-    p[2] = (uint8_t)v;
-}
+// ---- Signalling
 
 // false: it cannot be clamped, since its mode is none that there is.
 static bool clamp_mtu(rnsi_rx_t *rx, const struct rnsi_iface *out) {
     rnsi_packet_t *p = &rx->packet;
-    if (p->data.size != RNSI_ECPUBSIZE + SIGNALLING_SIZE) {
+    if (p->data.size != RNSI_LINK_REQUEST) {
         return true;
     }
-    uint8_t *at = p->raw + p->size - SIGNALLING_SIZE;
-    const uint32_t signalled = get_signalling(at), mtu = signalled & MTU_BITS;
-    if (mtu == 0) {
+    uint8_t *at = p->raw + p->size - RNSI_SIGNALLING;
+    const rnsi_signalling_t signalled = rnsi_signalling_get(at);
+    if (signalled.mtu == 0) {
         return true;
     }
     if (out->hw_mtu == 0 || out->mtu_kind == RNS_MTU_NONE) {
-        p->size -= SIGNALLING_SIZE;
-        p->data.size -= SIGNALLING_SIZE;
+        p->size -= RNSI_SIGNALLING;
+        p->data.size -= RNSI_SIGNALLING;
         return true;
     }
     uint32_t most = out->hw_mtu;
     if (rx->iface->hw_mtu != 0 && rx->iface->hw_mtu < most) {
         most = rx->iface->hw_mtu;
     }
-    if (most >= mtu) {
+    if (most >= signalled.mtu) {
         return true;
     }
-    put_signalling(at, (signalled & ~MTU_BITS) | most);
-    return signalled >> MTU_SHIFT == MODE_AES256_CBC;
+    rnsi_signalling_put(at, most, signalled.mode);
+    return signalled.mode == RNSI_LINK_MODE_AES256;
 }
 
 // ---- Life
@@ -88,7 +71,7 @@ rns_verdict_t rnsi_relay_open(rns_node_t *node, rnsi_rx_t *rx, const struct rnsi
     uint8_t link_id[16];
     rnsi_packet_link_id(&node->crypto, &rx->packet, link_id);
     if (!clamp_mtu(rx, out)) {
-        return RNS_RX_MALFORMED;
+        return RNS_RX_BAD_MODE;
     }
     struct rnsi_relay *relay = rnsi_relay_find(node, link_id);
     if (relay != NULL && relay->validated) {
@@ -118,17 +101,12 @@ rns_verdict_t rnsi_relay_open(rns_node_t *node, rnsi_rx_t *rx, const struct rnsi
 // ---- Proof
 
 static bool proof_is_signed(const rns_node_t *node, const struct rnsi_relay *relay,
-                            rns_bytes_t data) {
-    uint8_t text[16 + 32 + 32 + SIGNALLING_SIZE];
-    rnsi_writer_t w = rnsi_writer((rns_mem_t){text, sizeof text});
-    rnsi_write(&w, relay->hash, sizeof relay->hash);
-    rnsi_write(&w, data.data + SIGNATURE_SIZE, 32);
-    rnsi_write(&w, relay->signer, sizeof relay->signer);
-    if (data.size == PROOF_SIGNAL_SIZE) {
-        rnsi_write(&w, data.data + PROOF_SIZE, SIGNALLING_SIZE);
-    }
-    return node->crypto.v->ed25519_verify(node->crypto.self, data.data, relay->signer, text,
-                                          rnsi_written(&w));
+                            const rnsi_link_proof_t *proof) {
+    uint8_t text[RNSI_LINK_SIGNED];
+    const size_t size =
+        rnsi_link_signed(text, relay->hash, proof->x25519, relay->signer, proof->signalling);
+    return node->crypto.v->ed25519_verify(node->crypto.self, proof->signature, relay->signer, text,
+                                          size);
 }
 
 static void validate(rns_node_t *node, struct rnsi_relay *relay, struct rnsi_path *path) {
@@ -143,18 +121,17 @@ static void validate(rns_node_t *node, struct rnsi_relay *relay, struct rnsi_pat
 }
 
 rns_verdict_t rnsi_relay_prove(rns_node_t *node, struct rnsi_relay *relay, const rnsi_rx_t *rx) {
-    const rns_bytes_t data = rx->packet.data;
-    if (data.size != PROOF_SIZE && data.size != PROOF_SIGNAL_SIZE) {
+    rnsi_link_proof_t proof;
+    if (!rnsi_link_proof_parse(rx->packet.data, &proof)) {
         return RNS_RX_MALFORMED;
     }
-    if (data.size == PROOF_SIGNAL_SIZE &&
-        get_signalling(data.data + PROOF_SIZE) >> MTU_SHIFT != MODE_AES256_CBC) {
-        return RNS_RX_MALFORMED;
+    if (proof.signalling.mode != RNSI_LINK_MODE_AES256) {
+        return RNS_RX_BAD_MODE;
     }
     if (rx->hops != relay->remaining && relay->validated) {
         return RNS_RX_WRONG_HOPS;
     }
-    if (!proof_is_signed(node, relay, data)) {
+    if (!proof_is_signed(node, relay, &proof)) {
         return RNS_RX_BAD_PROOF;
     }
     struct rnsi_path *path = rnsi_pool_get(RNSI_POOL(node, PATH), relay->path, relay->path_gen);

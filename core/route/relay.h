@@ -9,7 +9,7 @@ struct rnsi_relay *rnsi_relay_find(const rns_node_t *node, const uint8_t link_id
 
 // A link request that goes out along a path: opens the entry and clamps the MTU that it signals to
 // what both interfaces carry; the packet may become 3 bytes shorter. FORWARDED: it may go on; FULL:
-// no slot; DUPLICATE: the link is open already; MALFORMED: its mode is unknown, so its MTU cannot
+// no slot; DUPLICATE: the link is open already; BAD_MODE: its mode is unknown, so its MTU cannot
 // be clamped.
 rns_verdict_t rnsi_relay_open(rns_node_t *node, rnsi_rx_t *rx, const struct rnsi_path *path,
                               const struct rnsi_iface *out);

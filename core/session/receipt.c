@@ -88,8 +88,7 @@ static bool proves(const rns_node_t *node, const struct rnsi_receipt *r, rns_byt
     return c->v->ed25519_verify(c->self, signature, r->signer, hash, sizeof hash);
 }
 
-rns_verdict_t rnsi_receipt_proof(rns_node_t *node, rnsi_rx_t *rx) {
-    struct rnsi_receipt *r = rnsi_pool_find(receipts(node), rx->packet.dest);
+static rns_verdict_t settle(rns_node_t *node, struct rnsi_receipt *r, const rnsi_rx_t *rx) {
     if (r == NULL) {
         return RNS_RX_NO_PROOF;
     }
@@ -98,6 +97,16 @@ rns_verdict_t rnsi_receipt_proof(rns_node_t *node, rnsi_rx_t *rx) {
     }
     end(node, r, RNS_ERR_OK, rx);
     return RNS_RX_DELIVERED;
+}
+
+rns_verdict_t rnsi_receipt_proof(rns_node_t *node, rnsi_rx_t *rx) {
+    return settle(node, rnsi_pool_find(receipts(node), rx->packet.dest), rx);
+}
+
+rns_verdict_t rnsi_receipt_link_proof(rns_node_t *node, rnsi_rx_t *rx) {
+    return rx->packet.data.size == EXPLICIT_SIZE
+               ? settle(node, rnsi_pool_find(receipts(node), rx->packet.data.data), rx)
+               : RNS_RX_MALFORMED;
 }
 
 rns_err_t rns_receipt_cancel(rns_node_t *node, rns_receipt_t receipt) {

@@ -6,6 +6,8 @@
 
 // A proof that may be for one of our packets: implicit ones are found by their address.
 rns_verdict_t rnsi_receipt_proof(rns_node_t *node, rnsi_rx_t *rx);
+// The same for one that came over a link, where all are explicit: found by the hash in it.
+rns_verdict_t rnsi_receipt_link_proof(rns_node_t *node, rnsi_rx_t *rx);
 void rnsi_receipt_due(rns_node_t *node, struct rnsi_receipt *receipt); // timed out
 // Opens a receipt for a packet that is about to be sent; the oldest one may end for it
 // (RNS_ERR_CULLED), which the application hears at once. NULL: no slot.

@@ -153,8 +153,8 @@ static const clamp_t CLAMPS[] = {
     // A mode that there is not: it may be taken off or left alone, but not written.
     {1064, 0, RNS_MTU_NONE, 500, 0, RNS_RX_FORWARDED},
     {1064, 1024, RNS_MTU_AUTO, 500, 500, RNS_RX_FORWARDED},
-    {1064, 1024, RNS_MTU_AUTO, 8192, 0, RNS_RX_MALFORMED},
-    {1064, 1024, RNS_MTU_AUTO, 7U << 21 | 8192, 0, RNS_RX_MALFORMED},
+    {1064, 1024, RNS_MTU_AUTO, 8192, 0, RNS_RX_BAD_MODE},
+    {1064, 1024, RNS_MTU_AUTO, 7U << 21 | 8192, 0, RNS_RX_BAD_MODE},
 };
 
 static void check_clamp(const clamp_t *c) {
@@ -223,7 +223,7 @@ static void a_proof_with_signalling_covers_it(void **state) {
     proof.size -= 3; // it was not signed without it
     assert_int_equal(rx(w.bed, w.on, &proof), RNS_RX_BAD_PROOF);
     proof = link_proof(w.bed, 1, &w.link, 0, 500); // mode 0
-    assert_int_equal(rx(w.bed, w.on, &proof), RNS_RX_MALFORMED);
+    assert_int_equal(rx(w.bed, w.on, &proof), RNS_RX_BAD_MODE);
     proof = link_proof(w.bed, 1, &w.link, 0, AES256 | 500);
     assert_int_equal(rx(w.bed, w.on, &proof), RNS_RX_FORWARDED);
     bed_close(w.bed);

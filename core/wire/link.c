@@ -1,0 +1,79 @@
+// link.c -- see link.h.
+#include "wire/link.h"
+
+#include "wire/msgpack.h"
+
+#define MTU_BITS  0x1FFFFFU // Link.MTU_BYTEMASK
+#define MTU_SHIFT 21U
+#define KEYS      64U // Link.ECPUBSIZE
+#define SIGNATURE 64U
+#define SECOND_US 1000000.0
+#define DAY_S     86400.0
+
+rnsi_signalling_t rnsi_signalling_get(const uint8_t *bytes) {
+    const uint32_t value = (uint32_t)bytes[0] << 16 | (uint32_t)bytes[1] << 8 | bytes[2];
+    const rnsi_signalling_t s = {value & MTU_BITS, (uint8_t)(value >> MTU_SHIFT), true};
+    return s;
+}
+
+void rnsi_signalling_put(uint8_t *bytes, uint32_t mtu, uint8_t mode) {
+    const uint32_t value = (mtu & MTU_BITS) | (uint32_t)mode << MTU_SHIFT;
+    bytes[0] = (uint8_t)(value >> 16);
+    bytes[1] = (uint8_t)(value >> 8);
+    bytes[2] = (uint8_t)value;
+}
+
+// What stands behind size bytes of keys and signatures. false: neither nothing nor signalling.
+static bool get_end(rns_bytes_t data, size_t size, rnsi_signalling_t *s) {
+    *s = (rnsi_signalling_t){RNS_MTU, RNSI_LINK_MODE_AES256, false};
+    if (data.size == size + RNSI_SIGNALLING) {
+        *s = rnsi_signalling_get(data.data + size);
+    }
+    return data.size == size || data.size == size + RNSI_SIGNALLING;
+}
+
+bool rnsi_link_request_parse(rns_bytes_t data, rnsi_link_request_t *request) {
+    if (!get_end(data, KEYS, &request->signalling)) {
+        return false;
+    }
+    request->x25519 = data.data;
+    request->ed25519 = data.data + 32;
+    return true;
+}
+
+bool rnsi_link_proof_parse(rns_bytes_t data, rnsi_link_proof_t *proof) {
+    if (!get_end(data, SIGNATURE + 32, &proof->signalling)) {
+        return false;
+    }
+    proof->signature = data.data;
+    proof->x25519 = data.data + SIGNATURE;
+    return true;
+}
+
+size_t rnsi_link_signed(uint8_t out[RNSI_LINK_SIGNED], const uint8_t link_id[16],
+                        const uint8_t x25519[32], const uint8_t ed25519[32],
+                        rnsi_signalling_t signalling) {
+    memcpy(out, link_id, 16);
+    memcpy(out + 16, x25519, 32);
+    memcpy(out + 48, ed25519, 32);
+    if (!signalling.is_given) {
+        return RNSI_LINK_SIGNED - RNSI_SIGNALLING;
+    }
+    rnsi_signalling_put(out + 80, signalling.mtu, signalling.mode);
+    return RNSI_LINK_SIGNED;
+}
+
+void rnsi_link_rtt_put(uint8_t out[RNSI_LINK_RTT], rns_us_t rtt) {
+    rnsi_writer_t w = rnsi_writer((rns_mem_t){out, RNSI_LINK_RTT});
+    rnsi_msgpack_float(&w, (double)rtt / SECOND_US);
+}
+
+bool rnsi_link_rtt_get(rns_bytes_t in, rns_us_t *rtt) {
+    rnsi_reader_t r = rnsi_reader(in);
+    double seconds = 0;
+    if (!rnsi_msgpack_read_number(&r, &seconds) || !(seconds >= 0 && seconds <= DAY_S)) {
+        return false;
+    }
+    *rtt = (rns_us_t)(seconds * SECOND_US);
+    return true;
+}
