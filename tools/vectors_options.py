@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Asks Python's argparse, which the reference's tools use, what it makes of command lines.
 
-usage: vectors_options.py > tests/vectors/options.h
+usage: vectors_options.py > tests/vectors/options.h     (with Python 3.11: argparse changes)
 """
 import argparse
 import contextlib
