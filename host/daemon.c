@@ -72,6 +72,7 @@ static bool open_node(daemon_t *daemon) {
     }
     daemon->config = (rns_config_t){
         .crypto = &rns_crypto_host,
+        .compress = &rns_compress_bz2,
         .store = store_rns(daemon->store),
         .entropy = clock_entropy,
         .on_event = on_event,

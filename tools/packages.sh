@@ -2,7 +2,7 @@
 # shellcheck disable=SC2034 # those who source it use them
 # Sourced by ./run and ./test: what they need from the system, and how to get it.
 
-build_packages="cmake ninja-build gcc libc6-dev pkg-config libuv1-dev libsodium-dev libssl-dev"
+build_packages="cmake ninja-build gcc libc6-dev pkg-config libuv1-dev libsodium-dev libssl-dev libbz2-dev"
 test_packages="g++ clang clang-format clang-tidy libcmocka-dev libjansson-dev binutils universal-ctags shellcheck
     python3 python3-venv valgrind"
 
@@ -43,10 +43,11 @@ need_elsewhere() {
     for tool in libuv libsodium libcrypto; do
         pkg-config --exists "$tool" 2>/dev/null || absent+=("$tool")
     done
+    echo '#include <bzlib.h>' | cc -E - >/dev/null 2>&1 || absent+=(bzlib.h)
     [ ${#absent[@]} -eq 0 ] || die "Missing: ${absent[*]}. Please install CMake (3.21 or newer), Ninja, a C
-compiler, pkg-config and the development files of libuv, libsodium and OpenSSL 3:
-  Fedora: dnf install cmake ninja-build gcc pkgconf libuv-devel libsodium-devel openssl-devel
-  Arch:   pacman -S cmake ninja gcc pkgconf libuv libsodium openssl
-  macOS:  brew install cmake ninja pkg-config libuv libsodium openssl@3
+compiler, pkg-config and the development files of libuv, libsodium, OpenSSL 3 and libbz2:
+  Fedora: dnf install cmake ninja-build gcc pkgconf libuv-devel libsodium-devel openssl-devel bzip2-devel
+  Arch:   pacman -S cmake ninja gcc pkgconf libuv libsodium openssl bzip2
+  macOS:  brew install cmake ninja pkg-config libuv libsodium openssl@3 bzip2
 For ./test also: clang, clang-format, clang-tidy, cmocka, universal-ctags, shellcheck, Python 3."
 }

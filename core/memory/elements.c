@@ -60,9 +60,9 @@ PIN(query, 120);
 PIN(resource_in, 1560);
 PIN(resource_out, 1936);
 PIN(segment, 1048856);
-PIN(unpack_small, 499736);
-PIN(unpack, 3809304);
-PIN(pack, 7864344);
+PIN(unpack_small, 322728);
+PIN(unpack, 3672728);
+PIN(pack, 7518488);
 
 // Cells and 64-bit members behind an element must be aligned, and rnsi_pool_slot() needs a size
 // that fits 32 bits; pools find their head at the start.

@@ -280,18 +280,18 @@ struct rnsi_segment {
 struct rnsi_unpack_small {
     rnsi_slot_t slot;
     uint8_t out[8192]; // unpacked bytes that wait for the sink
-    uint64_t arena[491520 / 8];
+    uint64_t arena[314512 / 8];
 };
 
 struct rnsi_unpack {
     rnsi_slot_t slot;
     uint8_t out[8192];
-    uint64_t arena[3801088 / 8];
+    uint64_t arena[3664512 / 8];
 };
 
 struct rnsi_pack {
     rnsi_slot_t slot;
-    uint64_t arena[7864320 / 8];
+    uint64_t arena[7518464 / 8];
 };
 
 #endif

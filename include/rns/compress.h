@@ -17,7 +17,8 @@ typedef enum {
 
 typedef struct {
     const char *name;
-    // Bytes of an arena, aligned for max_align_t: to pack size bytes; to unpack what was packed of
+    // Bytes of an arena, aligned to 8: to pack size bytes as well as can be (less does, and packs
+    // less well; the least is what 0 bytes need); the least to unpack what was packed of
     // at most size bytes. 0: it cannot.
     size_t (*pack_need)(size_t size);
     size_t (*unpack_need)(size_t size);

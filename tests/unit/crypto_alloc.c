@@ -1,62 +1,12 @@
-// No operation of the host's provider, nor of core/crypto on it, allocates after open(). The
-// program's own malloc stands before glibc's for the libraries too; a sanitizer has that place
-// already, and then there is nothing to count.
-#include <errno.h>
-
+// No operation of the host's provider, nor of core/crypto on it, allocates after open().
+#include "count_allocations.h"
 #include "crypto_support.h"
 
 #include "crypto/drbg.h"
 #include "crypto/hkdf.h"
 #include "crypto/identity.h"
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||                         \
-    __has_feature(memory_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__GLIBC__)
-#define SANITIZED 1
-#endif
-
 #define OPERATIONS 1000
-
-static size_t allocations;
-
-#ifndef SANITIZED
-// NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl*): glibc names its own so
-extern void *__libc_malloc(size_t size);
-extern void *__libc_calloc(size_t count, size_t size);
-extern void *__libc_realloc(void *old, size_t size);
-extern void *__libc_memalign(size_t alignment, size_t size);
-// NOLINTEND(bugprone-reserved-identifier,cert-dcl*)
-
-void *malloc(size_t size) {
-    allocations++;
-    return __libc_malloc(size);
-}
-
-void *calloc(size_t count, size_t size) {
-    allocations++;
-    return __libc_calloc(count, size);
-}
-
-void *realloc(void *old, size_t size) {
-    allocations++;
-    return __libc_realloc(old, size);
-}
-
-void *aligned_alloc(size_t alignment, size_t size) {
-    allocations++;
-    return __libc_memalign(alignment, size);
-}
-
-int posix_memalign(void **out, size_t alignment, size_t size) {
-    allocations++;
-    *out = __libc_memalign(alignment, size);
-    return *out == NULL ? ENOMEM : 0;
-}
-#endif
 
 static uint8_t buffer[2048], other[2048];
 static rns_signer_t signer;
