@@ -5,13 +5,19 @@
 need_release
 clean=build/tidy
 mkdir -p $clean
+commands=build/release/compile_commands.json
+if [ -d bench ]; then # that of a build with the programs of bench/ has all
+    commands=build/bench-programs/compile_commands.json
+    cmake -S . -B build/bench-programs -G Ninja -DCMAKE_BUILD_TYPE=Release -DRETICULE_BENCH=ON >"$scratch/cmake" ||
+        { cat "$scratch/cmake" && exit 1; }
+fi
 # A file that is compiled twice is looked at once: the analyser's check of va_list cries wolf the second time.
-python3 - build/release/compile_commands.json >$clean/compile_commands.json <<'END'
+python3 - $commands >$clean/compile_commands.json <<'END'
 import json, sys
 print(json.dumps(list({entry["file"]: entry for entry in json.load(open(sys.argv[1]))}.values())))
 END
-for source in $(files 'core/*.c' 'lxmf/*.c' 'providers/*.c' 'host/*.c' 'apps/*.c' 'audit/*.c'); do
-    grep -q "/$source\"" build/release/compile_commands.json || continue
+for source in $(files 'core/*.c' 'lxmf/*.c' 'providers/*.c' 'host/*.c' 'apps/*.c' 'audit/*.c' 'bench/*.c'); do
+    grep -q "/$source\"" $commands || continue
     key=$({ cat .clang-tidy && clang-tidy --version && clang -E -D_GNU_SOURCE -DRETICULE_VERSION='""' \
         -Iinclude -Icore -I. "$source"; } | sha256sum | cut -c 1-32)
     [ -e "$clean/$key" ] || echo "$key $source"
