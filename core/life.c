@@ -11,6 +11,7 @@
 #include "route/tunnel.h"
 #include "route/tx.h"
 #include "session/destination.h"
+#include "session/link.h"
 #include "wire/announce.h"
 
 #define ALIGNMENT         16U                // of regions: that of max_align_t where it is largest
@@ -34,6 +35,7 @@ static const rnsi_drop_t DROP[RNS_POOL_COUNT] = {
     [RNS_POOL_RELAY] = rnsi_relay_culled,
     [RNS_POOL_TUNNEL] = rnsi_tunnel_culled,
     [RNS_POOL_TUNNEL_PATH] = rnsi_tunnel_path_culled,
+    [RNS_POOL_LINK] = rnsi_link_culled,
 };
 
 void rns_plan(const rns_config_t *config, size_t need[RNS_REGION_COUNT]) {

@@ -15,6 +15,7 @@
 #include "route/route.h"
 #include "route/tunnel.h"
 #include "session/destination.h"
+#include "session/link.h"
 #include "session/receipt.h"
 #include "wire/ifac.h"
 
@@ -83,6 +84,12 @@ static rns_verdict_t act(rns_node_t *node, rnsi_rx_t *rx, const rnsi_decision_t 
         return rnsi_destination_receive(node, d->dest, rx);
     case RNSI_PROOF:
         return rnsi_receipt_proof(node, rx);
+    case RNSI_LINK_ASKED:
+        return rnsi_link_request(node, d->dest, rx);
+    case RNSI_LINK_OPENED:
+        return rnsi_link_proof(node, d->link, rx);
+    case RNSI_LINK_OWN:
+        return rnsi_link_receive(node, d->link, rx);
     }
     return RNS_RX_MALFORMED;
 }
@@ -260,6 +267,9 @@ static void deadline(rns_node_t *node, rns_pool_t pool, void *element) {
         break;
     case RNS_POOL_RECEIPT:
         rnsi_receipt_due(node, element);
+        break;
+    case RNS_POOL_LINK:
+        rnsi_link_due(node, element);
         break;
     default: // rows without deadlines
         break;

@@ -426,8 +426,9 @@ struct rnsi_prove_ask {
     rnsi_slot_t slot;
     uint8_t packet_hash[32];
     rnsi_iface_ref_t iface;
-    uint32_t dest_slot, dest_gen;
-    uint32_t spare;
+    uint32_t owner_slot, owner_gen; // of a destination, or, is_link, of a link
+    uint8_t is_link;
+    uint8_t spare[3];
 };
 
 #include "elements_session.h"

@@ -55,8 +55,7 @@ struct rnsi_link {
     rns_signer_t signer_secret;     // initiator: made for this link
     uint8_t peer[16], peer_pub[64]; // the peer's identity, if RNSI_LINK_KNOWS_PEER
     rns_us_t requested_at, activated_at, rtt_us, keepalive_us;
-    rns_us_t last_inbound, last_outbound, last_keepalive, last_proof,
-        last_data; // RNS_LINK_NEVER: 0
+    rns_us_t last_inbound, last_outbound, last_keepalive, last_proof, last_data;
     uint64_t rx_packets, tx_packets, rx_bytes, tx_bytes;
     rns_phy_t phy;
     uint32_t cost;                              // bytes of request and proof
@@ -65,7 +64,8 @@ struct rnsi_link {
     // What stands on it: first slots of lists, RNSI_NONE: empty.
     uint32_t channel, buffers, requests, queries, resources_in, resources_out;
     uint16_t request_count, in_count, out_count;
-    uint16_t spare;
+    uint8_t prove; // rns_prove_t
+    uint8_t spare;
     rnsi_sink_t sink;     // of RNS_ACCEPT_ALL
     rnsi_lent_t metadata; // of RNS_ACCEPT_ALL
 };

@@ -1,8 +1,7 @@
 // filter.c -- see filter.h.
 #include "route/filter.h"
 
-// Contexts whose packets may come twice: they are answered, or sorted out by their link.
-static bool may_repeat(uint8_t context) {
+bool rnsi_filter_repeats(uint8_t context) {
     switch (context) {
     case RNSI_CONTEXT_KEEPALIVE:
     case RNSI_CONTEXT_RESOURCE_REQ:
@@ -51,7 +50,7 @@ static bool is_for_another(const rns_node_t *node, const rnsi_packet_t *p) {
 void rnsi_filter_ahead(rns_node_t *node, rnsi_rx_t *rx) {
     const rnsi_packet_t *p = &rx->packet;
     const bool has_duplicates = p->dest_type == RNSI_DEST_SINGLE || p->dest_type == RNSI_DEST_LINK;
-    if (is_for_another(node, p) || may_repeat(p->context) || !has_duplicates ||
+    if (is_for_another(node, p) || rnsi_filter_repeats(p->context) || !has_duplicates ||
         p->type == RNSI_TYPE_ANNOUNCE) {
         return;
     }
@@ -71,7 +70,7 @@ rns_verdict_t rnsi_filter(rns_node_t *node, rnsi_rx_t *rx) {
     if (is_for_another(node, p)) {
         return RNS_RX_NOT_FOR_US;
     }
-    if (may_repeat(p->context)) {
+    if (rnsi_filter_repeats(p->context)) {
         return RNSI_PASS;
     }
     if (p->dest_type == RNSI_DEST_PLAIN || p->dest_type == RNSI_DEST_GROUP) {

@@ -9,6 +9,8 @@
 // Transport.packet_filter, with the hop count as received. Fills in the packet's hash where one is
 // needed (rx->has_hash) and whether it was seen before (rx->seen). Changes no table.
 rns_verdict_t rnsi_filter(rns_node_t *node, rnsi_rx_t *rx);
+// Packets of this context may come twice: they are answered, or sorted out by their link.
+bool rnsi_filter_repeats(uint8_t context);
 // Takes the hash of a packet that will be worked off soon, where one is needed, and has what it
 // will be looked up in brought near. Changes nothing.
 void rnsi_filter_ahead(rns_node_t *node, rnsi_rx_t *rx);

@@ -52,10 +52,18 @@ static void relay(rns_node_t *node, const rnsi_rx_t *rx, rnsi_decision_t *d) {
     d->remember = true;
 }
 
+static struct rnsi_link *find_link(const rns_node_t *node, const rnsi_rx_t *rx) {
+    return rnsi_pool_find(RNSI_POOL(node, LINK), rx->packet.dest);
+}
+
 static void link_proof(rns_node_t *node, const rnsi_rx_t *rx, rnsi_decision_t *d) {
     d->remember = false;
     if (d->relay == NULL) {
-        drop(d, RNS_RX_NO_PROOF);
+        d->link = find_link(node, rx);
+        d->action = RNSI_LINK_OPENED;
+        if (d->link == NULL) {
+            drop(d, RNS_RX_NO_PROOF);
+        }
         return;
     }
     if (!rnsi_iface_same(rx->from, d->relay->next)) {
@@ -98,7 +106,7 @@ static void local(rns_node_t *node, const rnsi_rx_t *rx, rnsi_decision_t *d) {
     if (d->dest == NULL || d->dest->type != p->dest_type) {
         drop(d, otherwise);
     } else if (p->type == RNSI_TYPE_LINKREQUEST) {
-        drop(d, RNS_RX_NO_LISTENER);
+        d->action = RNSI_LINK_ASKED;
     } else {
         d->action = RNSI_DELIVER;
     }
@@ -136,6 +144,8 @@ void rnsi_route(rns_node_t *node, const rnsi_rx_t *rx, rnsi_decision_t *d) {
         link_proof(node, rx, d);
     } else if (d->relay != NULL) {
         relay(node, rx, d);
+    } else if (p->dest_type == RNSI_DEST_LINK && (d->link = find_link(node, rx)) != NULL) {
+        d->action = RNSI_LINK_OWN;
     } else if (p->type == RNSI_TYPE_PROOF) {
         proof(node, rx, d);
     } else {

@@ -195,6 +195,24 @@ static struct rnsi_txref *pop(rns_node_t *node, struct rnsi_iface *iface) {
     return ref;
 }
 
+static bool is_half_free(const rnsi_pool_t *pool) {
+    return pool->count - pool->used > pool->count / 2;
+}
+
+bool rnsi_tx_has_room(const rns_node_t *node, const struct rnsi_iface *iface, size_t size) {
+    if (!rnsi_iface_online(iface) || (iface->flags & RNSI_IFACE_FULL) != 0 ||
+        (iface->tx_count > 0 && iface->tx_bytes + size > RNSI_TX_SHORT)) {
+        return false;
+    }
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        const rnsi_pool_t *pool = &node->memory.pools[ROWS[i].pool];
+        if (size + RNS_IFAC_MAX <= ROWS[i].size && pool->count > 0) {
+            return is_half_free(pool) && is_half_free(RNSI_POOL(node, TXREF));
+        }
+    }
+    return false;
+}
+
 void rnsi_tx_drop_all(rns_node_t *node, struct rnsi_iface *iface) {
     while (iface->tx_count > 0) {
         struct rnsi_txref *ref = pop(node, iface);
@@ -255,6 +273,7 @@ void rns_tx_done(rns_node_t *node, rns_us_t now, rns_iface_t handle, const rns_t
     }
     node->now = now;
     iface->tx_out--;
+    node->tx_went_out = true;
     if (sent) {
         iface->progress_at = now;
         iface->tx_packets++;

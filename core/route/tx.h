@@ -7,6 +7,8 @@
 
 #define RNSI_TX_MOST_BYTES UINT64_C(4194304) // waiting on one interface (Interface.tx_hwm)
 
+#define RNSI_TX_SHORT 262144U // bytes: a queue that is short
+
 #define RNSI_STALL_AFTER (250 * RNSI_MS) // without progress a full output loses its frames
 
 // A frame of the smallest row that it fits in, with no reference yet: RNSI_NONE in *slot: no slot,
@@ -24,6 +26,9 @@ uint32_t rnsi_frame_limit(const rns_node_t *node);
 
 // Puts a frame behind what waits on an interface. false: dropped there and counted.
 bool rnsi_tx_put(rns_node_t *node, struct rnsi_iface *iface, rnsi_frame_t frame);
+// Whether an interface takes a packet of this size without its queue growing long, and the row of
+// frames stays half free for others: who has many to send asks before each.
+bool rnsi_tx_has_room(const rns_node_t *node, const struct rnsi_iface *iface, size_t size);
 // Drops what waits (not what is out), counted.
 void rnsi_tx_drop_all(rns_node_t *node, struct rnsi_iface *iface);
 

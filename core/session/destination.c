@@ -4,6 +4,7 @@
 #include "records.h"
 #include "route/known.h"
 #include "session/identity.h"
+#include "session/link.h"
 #include "session/ratchet.h"
 
 struct rnsi_dest *rnsi_dest_get(const rns_node_t *node, rns_dest_t handle) {
@@ -120,7 +121,11 @@ rns_err_t rns_dest_remove(rns_node_t *node, rns_dest_t dest) {
     if (d == NULL) {
         return RNS_ERR_GONE;
     }
-    give(node, d);
+    d->flags &= (uint8_t)~RNSI_DEST_LINKS; // none comes while those that are open end
+    rnsi_links_of_dest_close(node, d);
+    if (rnsi_dest_get(node, dest) != NULL) { // an event of theirs may have removed it
+        give(node, d);
+    }
     return RNS_ERR_OK;
 }
 

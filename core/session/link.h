@@ -7,6 +7,7 @@
 #define RNSI_SESSION_LINK_H_INCLUDED
 
 #include "node.h"
+#include "rns/link.h"
 #include "route/outbound.h"
 
 // Bits of rnsi_link.flags.
@@ -65,6 +66,21 @@ rns_verdict_t rnsi_link_proof(rns_node_t *node, struct rnsi_link *link, rnsi_rx_
 rns_verdict_t rnsi_link_receive(rns_node_t *node, struct rnsi_link *link, rnsi_rx_t *rx);
 void rnsi_link_due(rns_node_t *node, struct rnsi_link *link);
 void rnsi_link_culled(void *node, void *element); // drop callback: a half-open link makes room
+
+// ---- Between its files
+
+// A slot for a link, unpinned, with nothing on it yet. NULL: full.
+struct rnsi_link *rnsi_link_take(rns_node_t *node, const uint8_t id[16], const uint8_t dest[16]);
+// The destination of ours that it leads to; NULL: none.
+struct rnsi_dest *rnsi_link_dest(const rns_node_t *node, const struct rnsi_link *link);
+rns_us_t rnsi_keepalive_of(rns_us_t rtt); // Link.__update_keepalive
+// Sets its deadline to the next look at an active link.
+void rnsi_link_schedule(rns_node_t *node, struct rnsi_link *link);
+// A LRRTT packet, decrypted: the initiator has our proof.
+rns_verdict_t rnsi_link_rtt(rns_node_t *node, struct rnsi_link *link, rns_bytes_t plain,
+                            uint8_t hops);
+// Closes it as its own side (Link.teardown).
+void rnsi_link_end(rns_node_t *node, struct rnsi_link *link);
 
 // ---- Ends
 

@@ -4,6 +4,7 @@
 #include "route/iface.h"
 #include "route/outbound.h"
 #include "session/destination.h"
+#include "session/link.h"
 
 #define EXPLICIT_SIZE 96U // PacketReceipt.EXPL_LENGTH
 #define IMPLICIT_SIZE 64U // PacketReceipt.IMPL_LENGTH
@@ -32,7 +33,7 @@ static void end(rns_node_t *node, struct rnsi_receipt *r, rns_err_t status,
 
 // The pool would do this by itself, but the application may send, and so take a slot, while it is
 // told: that must not happen inside of rnsi_pool_take().
-static bool make_room(rns_node_t *node) {
+bool rnsi_receipt_room(rns_node_t *node) {
     rnsi_pool_t *pool = receipts(node);
     for (uint32_t i = 0; i < CULL_TRIES && pool->used == pool->count; i++) {
         struct rnsi_receipt *oldest = rnsi_pool_oldest(pool, 0);
@@ -48,7 +49,7 @@ static bool make_room(rns_node_t *node) {
 struct rnsi_receipt *rnsi_receipt_open(rns_node_t *node, const uint8_t packet_hash[32],
                                        const uint8_t signer[32], rns_us_t timeout) {
     rnsi_pool_t *pool = receipts(node);
-    if (rnsi_pool_find(pool, packet_hash) != NULL || !make_room(node)) {
+    if (rnsi_pool_find(pool, packet_hash) != NULL || !rnsi_receipt_room(node)) {
         return NULL;
     }
     struct rnsi_receipt *r = rnsi_pool_take(pool, node->now, packet_hash);
@@ -159,25 +160,63 @@ void rnsi_prove(rns_node_t *node, struct rnsi_dest *dest, const uint8_t packet_h
     rnsi_send(node, (rns_mem_t){space.data, size}, iface);
 }
 
-void rnsi_prove_ask(rns_node_t *node, const struct rnsi_dest *dest, const uint8_t packet_hash[32],
-                    struct rnsi_iface *iface) {
+// Asks about a packet of a destination or a link.
+static void prove_ask(rns_node_t *node, const struct rnsi_prove_ask *question, rns_event_t *event) {
     rnsi_pool_t *pool = RNSI_POOL(node, PROVE_ASK);
     struct rnsi_prove_ask *ask = rnsi_pool_take(pool, node->now, NULL);
     if (ask == NULL) {
         return;
     }
+    const rnsi_slot_t slot = ask->slot;
+    *ask = *question;
+    ask->slot = slot;
+    event->type = RNS_EV_PROVE;
+    event->packet_hash = question->packet_hash;
+    event->ask = (rns_ask_t){rnsi_pool_slot(pool, ask), ask->slot.gen};
+    rnsi_event(node, event);
+}
+
+void rnsi_prove_ask(rns_node_t *node, const struct rnsi_dest *dest, const uint8_t packet_hash[32],
+                    struct rnsi_iface *iface) {
     const rns_dest_t handle = rnsi_dest_handle(node, dest);
-    memcpy(ask->packet_hash, packet_hash, sizeof ask->packet_hash);
-    ask->iface = rnsi_iface_ref(node, iface);
-    ask->dest_slot = handle.slot;
-    ask->dest_gen = handle.gen;
-    rns_event_t event = {
-        .type = RNS_EV_PROVE,
-        .dest = handle,
-        .packet_hash = packet_hash,
-        .ask = {rnsi_pool_slot(pool, ask), ask->slot.gen},
-    };
-    rnsi_event(node, &event);
+    struct rnsi_prove_ask question = {
+        .iface = rnsi_iface_ref(node, iface), .owner_slot = handle.slot, .owner_gen = handle.gen};
+    memcpy(question.packet_hash, packet_hash, sizeof question.packet_hash);
+    rns_event_t event = {.dest = handle};
+    prove_ask(node, &question, &event);
+}
+
+void rnsi_prove_link_ask(rns_node_t *node, const struct rnsi_link *link,
+                         const uint8_t packet_hash[32]) {
+    const rns_link_t handle = rnsi_link_handle(node, link);
+    struct rnsi_prove_ask question = {
+        .owner_slot = handle.slot, .owner_gen = handle.gen, .is_link = true};
+    memcpy(question.packet_hash, packet_hash, sizeof question.packet_hash);
+    rns_event_t event = {.link = handle};
+    prove_ask(node, &question, &event);
+}
+
+static rns_err_t answer_for_dest(rns_node_t *node, const struct rnsi_prove_ask *ask, bool prove) {
+    struct rnsi_dest *dest = rnsi_dest_get(node, (rns_dest_t){ask->owner_slot, ask->owner_gen});
+    struct rnsi_iface *iface = rnsi_iface_at(node, ask->iface);
+    if (dest == NULL || iface == NULL) {
+        return RNS_ERR_GONE;
+    }
+    if (prove) {
+        rnsi_prove(node, dest, ask->packet_hash, iface);
+    }
+    return RNS_ERR_OK;
+}
+
+static rns_err_t answer_for_link(rns_node_t *node, const struct rnsi_prove_ask *ask, bool prove) {
+    struct rnsi_link *link = rnsi_link_get(node, (rns_link_t){ask->owner_slot, ask->owner_gen});
+    if (link == NULL) {
+        return RNS_ERR_GONE;
+    }
+    if (prove) {
+        rnsi_link_prove(node, link, ask->packet_hash);
+    }
+    return RNS_ERR_OK;
 }
 
 rns_err_t rns_prove(rns_node_t *node, rns_us_t now, rns_ask_t handle, bool prove) {
@@ -189,14 +228,6 @@ rns_err_t rns_prove(rns_node_t *node, rns_us_t now, rns_ask_t handle, bool prove
     node->now = now;
     const struct rnsi_prove_ask answered = *ask;
     rnsi_pool_give(pool, ask);
-    struct rnsi_dest *dest =
-        rnsi_dest_get(node, (rns_dest_t){answered.dest_slot, answered.dest_gen});
-    struct rnsi_iface *iface = rnsi_iface_at(node, answered.iface);
-    if (dest == NULL || iface == NULL) {
-        return RNS_ERR_GONE;
-    }
-    if (prove) {
-        rnsi_prove(node, dest, answered.packet_hash, iface);
-    }
-    return RNS_ERR_OK;
+    return answered.is_link ? answer_for_link(node, &answered, prove)
+                            : answer_for_dest(node, &answered, prove);
 }

@@ -13,11 +13,16 @@ void rnsi_receipt_due(rns_node_t *node, struct rnsi_receipt *receipt); // timed 
 // (RNS_ERR_CULLED), which the application hears at once. NULL: no slot.
 struct rnsi_receipt *rnsi_receipt_open(rns_node_t *node, const uint8_t packet_hash[32],
                                        const uint8_t signer[32], rns_us_t timeout);
+// Makes room for a receipt as above. false: there is none.
+bool rnsi_receipt_room(rns_node_t *node);
 // Sends the proof of a packet of a SINGLE destination on the interface it came from. One signature.
 void rnsi_prove(rns_node_t *node, struct rnsi_dest *dest, const uint8_t packet_hash[32],
                 struct rnsi_iface *iface);
 // Asks the application whether to (RNS_EV_PROVE).
 void rnsi_prove_ask(rns_node_t *node, const struct rnsi_dest *dest, const uint8_t packet_hash[32],
                     struct rnsi_iface *iface);
+// The same of a packet of a link.
+void rnsi_prove_link_ask(rns_node_t *node, const struct rnsi_link *link,
+                         const uint8_t packet_hash[32]);
 
 #endif

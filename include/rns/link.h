@@ -75,6 +75,9 @@ rns_err_t rns_link_close(rns_node_t *node, rns_us_t now, rns_link_t link);
 // Requests and their answers do not count. GONE; ARG: ALL without a sink.
 rns_err_t rns_link_accept(rns_node_t *node, rns_link_t link, rns_accept_t strategy,
                           const rns_sink_t *sink, rns_mem_t metadata);
+// What becomes of packets that come over it: proved, not, or asked about (RNS_EV_PROVE). At first
+// the responder does as its destination says, the initiator proves none. GONE, ARG.
+rns_err_t rns_link_proofs(rns_node_t *node, rns_link_t link, rns_prove_t strategy);
 // Keeps signal values of the link's packets, for interfaces that report them. GONE.
 rns_err_t rns_link_track_phy(rns_node_t *node, rns_link_t link, bool track);
 

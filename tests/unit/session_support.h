@@ -20,6 +20,7 @@
 #include "route/outbound.h"
 #include "route/path.h"
 #include "session/destination.h"
+#include "session/link.h"
 #include "session/ratchet.h"
 #include "session/receipt.h"
 #include "vectors/session.h"
@@ -210,6 +211,26 @@ void rnsi_share_give(rns_node_t *node, rnsi_iface_ref_t from, rnsi_share_t share
     assert_int_equal(share, RNSI_SHARE_RATCHET_TRY);
     assert_true(world.share > 0);
     world.share--;
+}
+
+// There are no links here.
+struct rnsi_link *rnsi_link_get(const rns_node_t *node, rns_link_t handle) {
+    (void)node, (void)handle;
+    return NULL;
+}
+
+rns_link_t rnsi_link_handle(const rns_node_t *node, const struct rnsi_link *link) {
+    (void)node, (void)link;
+    return (rns_link_t){0, 0};
+}
+
+void rnsi_link_prove(rns_node_t *node, struct rnsi_link *link, const uint8_t packet_hash[32]) {
+    (void)node, (void)link, (void)packet_hash;
+    fail();
+}
+
+void rnsi_links_of_dest_close(rns_node_t *node, const struct rnsi_dest *dest) {
+    (void)node, (void)dest;
 }
 
 static inline void on_event(void *user, rns_node_t *node, const rns_event_t *event) {
