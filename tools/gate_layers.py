@@ -33,8 +33,11 @@ UPWARDS = {
 }
 # What those tables include in turn finds its neighbour without -Icore.
 INSTALLED = {
+    ("core/memory/elements.h", "core/memory/elements_session.h"),
     ("core/memory/elements.h", "core/memory/pool.h"),
     ("core/memory/elements.h", "core/memory/timer.h"),
+    ("core/memory/elements_session.h", "core/memory/pool.h"),
+    ("core/memory/elements_session.h", "core/memory/timer.h"),
     ("core/memory/timer.h", "core/memory/pool.h"),
 }
 CORE_SYSTEM = {"emmintrin.h", "limits.h", "stdalign.h", "stdbool.h", "stddef.h", "stdint.h", "string.h"}
