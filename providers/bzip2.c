@@ -60,7 +60,7 @@ static void lent_open(lent_t *lent, rns_mem_t arena, size_t used) {
 // the highest.
 static unsigned level_for(size_t size) {
     unsigned level = 1;
-    while (level < LEVELS && size > (level * BLOCK - RUN_LENGTH_SLOP) / 5 * 4) {
+    while (level < LEVELS && size > ((size_t)level * BLOCK - RUN_LENGTH_SLOP) / 5 * 4) {
         level++;
     }
     return level;
@@ -103,7 +103,7 @@ static size_t bz2_pack(rns_mem_t arena, rns_bytes_t in, rns_mem_t out) {
         return 0;
     }
     unsigned room = out.size > UINT_MAX ? UINT_MAX : (unsigned)out.size;
-    stream->next_in = (char *)(uintptr_t)in.data; // libbz2 knows no const; it only reads
+    stream->next_in = (char *)in.data; // libbz2 knows no const; it only reads
     stream->avail_in = (unsigned)in.size;
     stream->next_out = (char *)out.data;
     stream->avail_out = room;
@@ -153,7 +153,7 @@ static int unpack_some(unpack_t *unpack, rns_bytes_t *in, rns_mem_t *out) {
     bz_stream *stream = &unpack->lent.stream;
     unsigned in_size = in->size > UINT_MAX ? UINT_MAX : (unsigned)in->size;
     unsigned out_size = out->size > UINT_MAX ? UINT_MAX : (unsigned)out->size;
-    stream->next_in = (char *)(uintptr_t)in->data;
+    stream->next_in = (char *)in->data;
     stream->avail_in = in_size;
     stream->next_out = (char *)out->data;
     stream->avail_out = out_size;
