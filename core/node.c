@@ -14,6 +14,7 @@
 #include "route/relay.h"
 #include "route/route.h"
 #include "route/tunnel.h"
+#include "session/channel.h"
 #include "session/destination.h"
 #include "session/link.h"
 #include "session/receipt.h"
@@ -270,6 +271,12 @@ static void deadline(rns_node_t *node, rns_pool_t pool, void *element) {
         break;
     case RNS_POOL_LINK:
         rnsi_link_due(node, element);
+        break;
+    case RNS_POOL_CHANNEL:
+        rnsi_channel_due(node, element);
+        break;
+    case RNS_POOL_ENVELOPE:
+        rnsi_envelope_due(node, element);
         break;
     default: // rows without deadlines
         break;

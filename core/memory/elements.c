@@ -49,7 +49,7 @@ PIN(link, 608);
 PIN(channel, 72);
 PIN(message_type, 40);
 PIN(envelope, 88);
-PIN(buffer, 72);
+PIN(buffer, 80);
 PIN(piece, 504);
 PIN(piece_2k, 2080);
 PIN(piece_16k, 16416);

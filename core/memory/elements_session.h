@@ -73,14 +73,16 @@ struct rnsi_link {
 struct rnsi_channel {
     rnsi_slot_t slot;
     uint32_t link;                             // slot in LINK
+    rnsi_timer_t timer;                        // when what found no slot is tried again
     uint32_t tx_oldest, tx_youngest, rx_first; // in ENVELOPE: sent in order; received, sorted
+    uint32_t types;                            // registered ones; RNSI_NONE: all are taken
     uint16_t tx_count, rx_count;
     uint16_t next_tx, next_rx; // sequence numbers
     uint16_t window, window_max, window_min, flexibility;
     uint16_t fast_rounds, medium_rounds;
-    uint16_t types; // registered ones
-    uint8_t waits;  // a call found the window full
-    uint8_t spare[3];
+    uint16_t ending;    // writers that wait to say their end
+    uint8_t waits;      // a call found no room
+    uint8_t delivering; // what waits is being delivered
 };
 
 struct rnsi_message_type {
@@ -92,27 +94,28 @@ struct rnsi_message_type {
 
 struct rnsi_envelope {
     rnsi_slot_t slot;
-    uint8_t hash[16];   // sent: of its last packet, by which its proof finds it
-    rnsi_timer_t timer; // sent: until when the proof must come
-    uint32_t channel;   // slot in CHANNEL
-    uint32_t next;      // in its list
-    uint32_t piece;     // its data (piece.h)
+    uint8_t hash[16];    // sent: of its last packet, by which its proof finds it
+    rnsi_timer_t timer;  // sent: until when the proof must come
+    uint32_t channel;    // slot in CHANNEL
+    uint32_t prev, next; // in its list; prev: of sent ones
+    uint32_t piece;      // its data (piece.h)
     uint16_t sequence, type;
     uint8_t rest[16]; // the other half of the hash
     uint8_t tries;
-    uint8_t spare[7];
+    uint8_t ring; // sent: messages under way that its timeout allows for
+    uint8_t spare[2];
 };
 
 // One end of a stream.
 struct rnsi_buffer {
     rnsi_slot_t slot;
-    uint32_t link, next; // slot in LINK; next of its link
-    rnsi_lent_t ring;    // a reader's
-    uint64_t head, tail; // bytes read and written so far
+    uint8_t key[8];            // reader: slot in LINK, stream
+    uint32_t link, prev, next; // slot in LINK; neighbours on its link
     uint16_t stream;
     uint8_t writes;
-    uint8_t ended; // reader: the end has come; writer: it is to be sent
-    uint8_t spare[4];
+    uint8_t ended;           // reader: the end has come; writer: it is to be sent
+    rnsi_lent_t ring;        // a reader's
+    uint64_t first, waiting; // where in it the bytes stand that were not read, and how many
 };
 
 // Parts and messages that wait: one layout, four sizes.

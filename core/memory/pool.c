@@ -113,6 +113,14 @@ static void leave(rnsi_pool_t *pool, const rnsi_slot_t *head) {
     }
 }
 
+void rnsi_pool_rekey(rnsi_pool_t *pool, void *element, const void *key) {
+    leave(pool, element);
+    if (pool->victim == rnsi_pool_slot(pool, element)) {
+        pool->victim = RNSI_NONE; // its print was that of the old key
+    }
+    enter(pool, element, key, print_of(pool, key));
+}
+
 // ---- age lists
 
 static void link_youngest(rnsi_pool_t *pool, rnsi_slot_t *head) {

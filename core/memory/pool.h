@@ -77,6 +77,8 @@ void *rnsi_pool_take(rnsi_pool_t *pool, rns_us_t now, const void *key);
 // Gives a slot back: out of index, age list and timer heap; stale handles see it gone. The drop
 // callback is not called.
 void rnsi_pool_give(rnsi_pool_t *pool, void *element);
+// Puts a taken slot under another key, or under one if it had none.
+void rnsi_pool_rekey(rnsi_pool_t *pool, void *element, const void *key);
 // NULL: no such key.
 void *rnsi_pool_find(const rnsi_pool_t *pool, const void *key);
 

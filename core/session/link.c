@@ -3,6 +3,7 @@
 
 #include "route/iface.h"
 #include "route/path.h"
+#include "session/channel.h"
 #include "session/destination.h"
 
 #define TOKEN_BLOCK    16U
@@ -97,6 +98,8 @@ void rnsi_link_close(rns_node_t *node, struct rnsi_link *link, rns_link_reason_t
     };
     memcpy(event.hash.b, link->dest, sizeof event.hash.b);
     const bool told = (link->flags & RNSI_LINK_TOLD) != 0;
+    rnsi_channel_close(node, link);
+    rnsi_buffers_close(node, link);
     unpin_path(node, link);
     wipe(node, link);
     rnsi_pool_give(links(node), link);

@@ -2,6 +2,7 @@
 #include "route/blackhole.h"
 #include "route/filter.h"
 #include "route/iface.h"
+#include "session/channel.h"
 #include "session/destination.h"
 #include "session/link.h"
 #include "session/receipt.h"
@@ -121,7 +122,10 @@ static rns_verdict_t keepalive(rns_node_t *node, struct rnsi_link *link, rns_byt
 
 static rns_verdict_t proof(rns_node_t *node, struct rnsi_link *link, rnsi_rx_t *rx) {
     const rns_link_t handle = rnsi_link_handle(node, link);
-    const rns_verdict_t verdict = rnsi_receipt_link_proof(node, rx);
+    rns_verdict_t verdict = rnsi_channel_proof(node, link, rx->packet.data);
+    if (verdict == RNS_RX_NO_PROOF) {
+        verdict = rnsi_receipt_link_proof(node, rx);
+    }
     link = rnsi_link_get(node, handle);
     if (verdict == RNS_RX_DELIVERED && link != NULL) {
         link->last_proof = node->now;
@@ -146,6 +150,8 @@ static rns_verdict_t encrypted(rns_node_t *node, struct rnsi_link *link, rnsi_rx
         return rnsi_link_rtt(node, link, plain, rx->hops);
     case RNSI_CONTEXT_LINKCLOSE:
         return close_asked(node, link, plain);
+    case RNSI_CONTEXT_CHANNEL:
+        return rnsi_channel_receive(node, link, plain, rx->hash);
     default:
         return RNS_RX_NOT_NOW;
     }

@@ -28,14 +28,7 @@ static uint8_t *data_of(struct rnsi_piece_head *head) {
     return ((struct rnsi_piece *)(void *)head)->data;
 }
 
-static void copy(uint8_t *to, rns_bytes_t from) {
-    if (from.size > 0) {
-        memcpy(to, from.data, from.size);
-    }
-}
-
-uint32_t rnsi_piece_put(rns_node_t *node, rns_bytes_t head, rns_bytes_t body) {
-    const size_t size = head.size + body.size;
+uint32_t rnsi_piece_new(rns_node_t *node, size_t size) {
     for (size_t i = 0; i < ROW_COUNT; i++) {
         if (size > ROWS[i].size || row(node, i)->count == 0) {
             continue;
@@ -45,11 +38,29 @@ uint32_t rnsi_piece_put(rns_node_t *node, rns_bytes_t head, rns_bytes_t body) {
             return RNSI_NONE;
         }
         piece->size = (uint32_t)size;
-        copy(data_of(piece), head);
-        copy(data_of(piece) + head.size, body);
         return (uint32_t)i << ROW_SHIFT | rnsi_pool_slot(row(node, i), piece);
     }
     return RNSI_NONE;
+}
+
+static void copy(uint8_t *to, rns_bytes_t from) {
+    if (from.size > 0) {
+        memcpy(to, from.data, from.size);
+    }
+}
+
+uint32_t rnsi_piece_put(rns_node_t *node, rns_bytes_t head, rns_bytes_t body) {
+    const uint32_t piece = rnsi_piece_new(node, head.size + body.size);
+    if (piece != RNSI_NONE) {
+        uint8_t *data = rnsi_piece_at(node, piece).data;
+        copy(data, head);
+        copy(data + head.size, body);
+    }
+    return piece;
+}
+
+void rnsi_piece_cut(const rns_node_t *node, uint32_t piece, size_t size) {
+    head_of(node, piece)->size = (uint32_t)size;
 }
 
 rns_mem_t rnsi_piece_at(const rns_node_t *node, uint32_t piece) {

@@ -5,8 +5,11 @@
 #include "node.h"
 
 // Row and slot in one: an element keeps it. RNSI_NONE: none.
+// A piece of this size, whose bytes the caller writes. RNSI_NONE: no slot is free.
+uint32_t rnsi_piece_new(rns_node_t *node, size_t size);
 // Copies head and body (either may be empty) into one piece. RNSI_NONE: no slot is free.
 uint32_t rnsi_piece_put(rns_node_t *node, rns_bytes_t head, rns_bytes_t body);
+void rnsi_piece_cut(const rns_node_t *node, uint32_t piece, size_t size); // to fewer bytes
 rns_mem_t rnsi_piece_at(const rns_node_t *node, uint32_t piece);
 void rnsi_piece_give(rns_node_t *node, uint32_t piece); // RNSI_NONE: nothing
 
