@@ -117,7 +117,7 @@ static void set_start(rns_node_t *node, const rns_config_t *config, rns_us_t now
     node->unix_at_zero = config->unix_us != 0 ? config->unix_us - now : 0;
     node->ready = RNSI_NO_IFACE;
     node->inbox_check = node->ask_first = node->ask_last = RNSI_NONE;
-    node->sender = RNSI_NONE;
+    node->sender = node->unpacker = RNSI_NONE;
     node->ask_queue_at = RNS_NEVER;
     node->tables_at = node->blackholes_at = now;
     node->managed_at = now + MANAGED_FIRST;

@@ -18,6 +18,7 @@
 #include "session/destination.h"
 #include "session/link.h"
 #include "session/receipt.h"
+#include "session/resource.h"
 #include "wire/ifac.h"
 
 // What one call of rns_tick() does at most.
@@ -246,7 +247,7 @@ static void release_held(rns_node_t *node, struct rnsi_iface *iface) {
 static bool more_waits(const rns_node_t *node) {
     return rnsi_inbox_is_done(node) || (!node->host_verifies && node->inbox_check != RNSI_NONE) ||
            rnsi_ask_waits(node, false) || rnsi_ask_waits(node, true) ||
-           rnsi_destination_waits(node);
+           rnsi_destination_waits(node) || rnsi_resource_waits(node);
 }
 
 // ---- Time
@@ -277,6 +278,12 @@ static void deadline(rns_node_t *node, rns_pool_t pool, void *element) {
         break;
     case RNS_POOL_ENVELOPE:
         rnsi_envelope_due(node, element);
+        break;
+    case RNS_POOL_RESOURCE_IN:
+        rnsi_resource_in_due(node, element);
+        break;
+    case RNS_POOL_RESOURCE_OUT:
+        rnsi_resource_out_due(node, element);
         break;
     default: // rows without deadlines
         break;
@@ -322,6 +329,7 @@ void rns_tick(rns_node_t *node, rns_us_t now) {
     work_asks(node, false);
     work_asks(node, true);
     rnsi_destination_tick(node);
+    rnsi_resource_tick(node);
     if (node->asks_queued > 0 && now >= node->ask_queue_at) {
         rnsi_ask_queue_due(node);
     }

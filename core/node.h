@@ -104,8 +104,10 @@ struct rns_node {
     uint32_t dirty_cursor[RNS_RECORD_COUNT]; // where the search for them goes on
     rns_us_t store_retry_at;                 // after the store said "later"
     uint32_t records_skipped;                // of those loaded, what did not parse
-    uint32_t sender;  // slot in RESOURCE_OUT whose turn it is to send parts, or RNSI_NONE
-    bool tx_went_out; // since the last tick: who waits to send parts may go on
+    uint32_t sender, senders; // slot in RESOURCE_OUT whose turn is next, or RNSI_NONE; how many
+    uint32_t unpacker;        // first slot in RESOURCE_IN that unpacks, or RNSI_NONE
+    bool senders_wait;        // ... none of them could do anything
+    bool tx_went_out;         // since the last tick: who waits to send parts may go on
     uint64_t rx_packets, announces, asks, forwarded;
 };
 

@@ -1,10 +1,11 @@
 #include "host/config.h"
 
 #include <errno.h>
+#include <pwd.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#include "host/utility/paths.h"
+#include <unistd.h>
 
 // What stands in a directory of the reference (Reticulum.__init__).
 static const char *const folders[] = {
@@ -12,6 +13,13 @@ static const char *const folders[] = {
     "storage/resources", "storage/identities", "storage/blackhole",
     "interfaces",
 };
+
+static const char *home(void) {
+    const char *path = getenv("HOME");
+    const struct passwd *user = path == NULL ? getpwuid(getuid()) : NULL;
+
+    return path != NULL ? path : user != NULL ? user->pw_dir : "";
+}
 
 static bool holds_config(arena_t *arena, const char *directory) {
     struct stat info;
@@ -28,11 +36,11 @@ const char *config_find_directory(arena_t *arena, const char *argument) {
     if (holds_config(arena, "/etc/reticulum")) {
         return "/etc/reticulum";
     }
-    path = arena_format(arena, "%s/.config/reticulum", paths_home());
+    path = arena_format(arena, "%s/.config/reticulum", home());
     if (holds_config(arena, path)) {
         return path;
     }
-    return arena_format(arena, "%s/.reticulum", paths_home());
+    return arena_format(arena, "%s/.reticulum", home());
 }
 
 static bool make_directory(const char *path, mode_t mode) {

@@ -15,7 +15,6 @@
 #include "host/pump.h"
 #include "host/status.h"
 #include "host/store.h"
-#include "host/text.h"
 #include "rns/providers.h"
 
 #define SIGNALS 4
@@ -30,7 +29,6 @@ struct daemon {
     pump_t pump;
     uv_signal_t signal[SIGNALS];
     unsigned signals; // that are watched
-    bool is_stopped;
     int exit_code;
 };
 
@@ -106,22 +104,6 @@ static void close_node(daemon_t *daemon) {
     rns_close(daemon->node);
     memory_close(&daemon->config);
     store_free(daemon->store);
-}
-
-// Like the reference, so that a user knows what to give to rnprobe.
-static void tell_probe(const daemon_t *daemon) {
-    char identity[33], hash[33];
-    rns_hash_t probe;
-    const rns_hash_t own = rns_node_identity(daemon->node, NULL);
-    if (!daemon->config.transport || !daemon->config.respond_to_probes ||
-        rns_destination_hash(daemon->node, "rnstransport.probe", &own, &probe) != RNS_ERR_OK) {
-        return;
-    }
-    text_hex(own.b, sizeof own.b, identity);
-    text_hex(probe.b, sizeof probe.b, hash);
-    log_line(LOG_LEVEL_NOTICE,
-             "Transport Instance will respond to probe requests on <rnstransport.probe.%s:%s>",
-             identity, hash);
 }
 
 // ---- Interfaces
@@ -254,15 +236,11 @@ daemon_t *daemon_open(const daemon_options_t *options) {
     if (options->with_signals) {
         watch_signals(daemon);
     }
-    if (options->is_still) {
-        return daemon;
-    }
     if (!open_interfaces(daemon) || !store_start(daemon->store, &daemon->loop, daemon->node)) {
         daemon_close(daemon);
         return NULL;
     }
     daemon->is_open = true;
-    tell_probe(daemon);
     return daemon;
 }
 
@@ -271,15 +249,7 @@ int daemon_run(daemon_t *daemon) {
     return daemon->exit_code;
 }
 
-bool daemon_turn(daemon_t *daemon) {
-    if (!daemon->is_stopped) {
-        (void)uv_run(&daemon->loop, UV_RUN_ONCE);
-    }
-    return !daemon->is_stopped;
-}
-
 void daemon_stop(daemon_t *daemon, int exit_code) {
-    daemon->is_stopped = true;
     daemon->exit_code = exit_code;
     uv_stop(&daemon->loop);
 }

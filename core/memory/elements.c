@@ -45,7 +45,7 @@ PIN(blackhole, 168);
 PIN(receipt, 104);
 PIN(prove_ask, 72);
 PIN(record_gone, 64);
-PIN(link, 608);
+PIN(link, 672);
 PIN(channel, 72);
 PIN(message_type, 40);
 PIN(envelope, 88);
@@ -57,12 +57,12 @@ PIN(piece_max, 524320);
 PIN(request_handler, 72);
 PIN(request, 200);
 PIN(query, 120);
-PIN(resource_in, 1560);
-PIN(resource_out, 1936);
+PIN(resource_in, 1568);
+PIN(resource_out, 2264);
 PIN(segment, 1048856);
 PIN(unpack_small, 322728);
 PIN(unpack, 3672728);
-PIN(pack, 7518488);
+PIN(pack, 8567064);
 
 // Cells and 64-bit members behind an element must be aligned, and rnsi_pool_slot() needs a size
 // that fits 32 bits; pools find their head at the start.

@@ -11,9 +11,8 @@
 #define RNSI_HASHMAP_MAX 74U  // map hashes of a packet (ResourceAdvertisement.HASHMAP_MAX_LEN)
 #define RNSI_WINDOW_MAX  75U  // Resource.WINDOW_MAX_FAST
 #define RNSI_MAP_IN      150U // map hashes that a receiver holds: a window and what comes after it
-#define RNSI_MAP_OUT                                                                               \
-    160U // ... a sender: a window that may be asked for, and the next packet of them
-#define RNSI_CHECKPOINTS 32U // places in a segment from which its parts are made again
+#define RNSI_MAP_OUT     224U // ... a sender (ResourceAdvertisement.COLLISION_GUARD_SIZE)
+#define RNSI_CHECKPOINTS 32U  // places in a segment from which its parts are made again
 
 // What the application lends, of one size on all machines.
 typedef union {
@@ -64,8 +63,9 @@ struct rnsi_link {
     // What stands on it: first slots of lists, RNSI_NONE: empty.
     uint32_t channel, buffers, requests, queries, resources_in, resources_out;
     uint16_t request_count, in_count, out_count;
-    uint8_t prove; // rns_prove_t
-    uint8_t spare;
+    uint8_t prove;        // rns_prove_t
+    uint8_t has_proof;    // of a segment that came
+    uint8_t proof[64];    // of the last one, which may be lost on its way (RESOURCE_PRF)
     rnsi_sink_t sink;     // of RNS_ACCEPT_ALL
     rnsi_lent_t metadata; // of RNS_ACCEPT_ALL
 };
@@ -188,50 +188,68 @@ struct rnsi_query {
     uint64_t used;
 };
 
-// Decryption of a token whose bytes come in order.
+// Decryption of a token whose bytes come in order (crypto/token_stream.h); secret.
 typedef struct {
-    rns_sha256_t hmac_inner; // over what came
-    uint8_t chain[16];       // block of ciphertext before the next one
-    uint8_t carry[48];       // bytes that do not make a block yet, or may be the token's end
+    rns_sha256_t mac;  // the HMAC over what came
+    uint8_t chain[16]; // block of ciphertext before the next one
+    uint8_t carry[32]; // bytes that do not make a block yet, or of the HMAC
     uint32_t carried;
     uint32_t left; // bytes of the token that have not come
+    uint8_t began; // the IV has come
+    uint8_t is_bad;
+    uint8_t spare[6];
 } rnsi_token_in_t;
+
+// A place in a token that is sent: the part that comes next, and the block of ciphertext that the
+// last byte before it belongs to.
+typedef struct {
+    uint8_t chain[16];
+    uint32_t part;
+} rnsi_token_at_t;
 
 struct rnsi_resource_in {
     rnsi_slot_t slot;
     rnsi_timer_t timer;
-    uint32_t link, next; // slot in LINK; next of its link
-    uint8_t state;       // of resource.h
-    uint8_t flags;       // of the advertisement
-    uint8_t kind;        // of resource.h: a resource, a request, an answer
-    uint8_t spare0;
+    uint32_t link, next;    // slot in LINK; next of its link
+    uint32_t next_unpacker; // of those that unpack
+    uint8_t state;          // of transfer.h
+    uint8_t flags;          // of the advertisement (wire/resource.h)
+    uint8_t kind;           // of resource.h: a resource, a request, an answer
+    uint8_t retries;
     uint8_t hash[32], original[32], random[4];
     uint8_t request_id[16];
-    uint64_t size;                     // of the whole, uncompressed
-    uint32_t transfer;                 // bytes of this segment
-    uint32_t segment, segments, parts; // of this segment
     uint32_t owner;                    // slot in REQUEST or QUERY, or RNSI_NONE
+    uint64_t size;                     // of the whole, uncompressed
+    uint32_t segment, segments, parts; // of this segment
+    uint32_t transfer, plain;          // bytes of it: as it comes; unpacked
+    uint32_t taken;                    // of plain so far
 
     // The window: map hashes from the first missing part on, and the parts of it that came early.
+    // Both are rings: a part's place is its number modulo their length.
     uint32_t height;     // parts in order so far
     uint32_t map_height; // parts whose hashes came
     uint32_t map[RNSI_MAP_IN];
     uint32_t early[RNSI_WINDOW_MAX]; // of piece.h
+    uint32_t early_count;
     uint16_t window, window_min, window_max;
-    uint16_t outstanding, fast_rounds, slow_rounds;
-    uint8_t waits_for_map, retries, answered, spare1;
-    rns_us_t rtt_us, asked_at, activity_at, started_at;
-    uint64_t received, received_at_ask;
-    uint32_t ask_bytes, response_rate, data_rate, eifr, previous_eifr; // bytes/s; eifr in bit/s
-    uint32_t spare2;
-
+    uint16_t outstanding; // asked for, and not here yet
+    uint8_t fast_rounds, slow_rounds;
+    uint8_t waits_for_map, answered, rated; // answered: the last request; rated: any
+    uint8_t waits_for_sink, unpack_ended;
+    uint8_t told; // of the application's: its RNS_EV_RESOURCE_OFFER was raised, or it was accepted
+    uint16_t ask_bytes; // of the packet of the last request
+    rns_us_t rtt_us, asked_at, activity_at, started_at, segment_at;
+    uint32_t received;                    // bytes of parts since the last request
+    uint32_t response_rate, data_rate;    // bytes/s; 0: not known
+    uint32_t eifr, previous_eifr;         // bit/s; 0: not known
+    uint32_t segment_row, unpack_row;     // rows of a compressed one, or RNSI_NONE
+    uint32_t unpack_pool;                 // UNPACK_SMALL or UNPACK
+    uint32_t packed, unpacked;            // bytes in the segment row, and used of it
+    uint32_t chunk;                       // unpacked bytes that wait for the sink
+    uint32_t skip;                        // bytes of the random prefix still to come
+    uint32_t metadata_size, metadata_got; // with their head
     rnsi_token_in_t token;
-    rns_sha256_t content;   // over what was decrypted
-    uint32_t skip;          // bytes of the random prefix still to come
-    uint32_t metadata_size; // RNSI_NONE: not known yet
-    uint32_t metadata_got;
-    uint32_t segment_row, unpack_row, unpack_pool; // while it is compressed
-    uint32_t packed;                               // bytes of the compressed segment so far
+    rns_sha256_t content; // over what was decrypted and unpacked
     rnsi_sink_t sink;
     rnsi_lent_t metadata;
 };
@@ -239,40 +257,44 @@ struct rnsi_resource_in {
 struct rnsi_resource_out {
     rnsi_slot_t slot;
     rnsi_timer_t timer;
-    uint32_t link, next; // slot in LINK; next of its link
-    uint8_t state;       // of resource.h
-    uint8_t flags;
-    uint8_t kind;
+    uint32_t link, next;               // slot in LINK; next of its link
+    uint32_t next_sender, prev_sender; // ring of those with something to do
+    uint8_t state;                     // of transfer.h
+    uint8_t flags;                     // of the advertisement
+    uint8_t kind;                      // of resource.h
     uint8_t retries;
+    uint8_t sends; // stands in the ring
+    uint8_t no_compress, map_asked, ask_at;
     uint8_t hash[32], original[32], proof[32], random[4], prefix[4];
     uint8_t request_id[16];
     uint64_t data_size, size; // of the source; with metadata
+    uint64_t compress_most;
     uint32_t segment, segments, owner;
-
+    uint32_t segment_row, pack_row; // rows of a compressed one, or RNSI_NONE
     rnsi_source_t source;
     rnsi_lent_bytes_t metadata;
-    uint64_t compress_most;
-    uint8_t no_compress, prepared, spare0[2];
-    uint32_t segment_row; // the compressed segment, or RNSI_NONE
 
     // The segment as it is sent.
-    uint32_t plain; // bytes of it before encryption, with the prefix
+    uint32_t plain;  // bytes of it
+    uint32_t packed; // the same, if it is compressed; while it is read for that: so far
     uint32_t transfer, parts, sdu;
-    uint32_t done;  // bytes prepared so far
     uint32_t every; // parts between two checkpoints
-    uint8_t iv[16], chain[16], hmac[32];
+    uint8_t iv[16], last[16], hmac[32];
     uint8_t checkpoint[RNSI_CHECKPOINTS][16];
-    rns_sha256_t content, hmac_inner;
-    uint32_t map_first, map_count;
-    uint32_t map[RNSI_MAP_OUT]; // from part map_first on
-    uint32_t low;               // first part that may be asked for
-    uint64_t wanted[3];         // parts to be sent, from low on
-    uint64_t sent[3];           // parts that were sent, from low on
-    uint32_t sent_count, cursor;
-    uint8_t asks[8][8]; // prints of the last requests, which may come twice
-    uint32_t ask_at;
-    uint32_t next_sender, prev_sender; // ring of those with parts to send
-    rns_us_t timeout_us, rtt_us, advertised_at, activity_at, last_part_at, started_at;
+    rnsi_token_at_t at, ahead; // where parts are made, and where map hashes are
+    rns_sha256_t content, mac;
+    uint32_t low;        // first part that may be asked for
+    uint32_t map_end;    // map hashes are held of parts from low on to here
+    uint32_t map_wanted; // ... and are to be
+    uint32_t
+        map[RNSI_MAP_OUT]; // a ring, as are these: a part's place is its number modulo its length
+    uint64_t wanted[RNSI_MAP_OUT / 64 + 1]; // parts to be sent
+    uint64_t sent[RNSI_MAP_OUT / 64 + 1];   // parts that were sent
+    uint32_t wanted_count, sent_count;
+    uint32_t scan;     // no part below is wanted
+    uint32_t map_next; // if map_asked: first part of the map hashes that are to be sent
+    uint64_t asks[8];  // prints of the last requests, which may come twice
+    rns_us_t timeout_us, rtt_us, advertised_at, activity_at, last_part_at, started_at, segment_at;
 };
 
 struct rnsi_segment {
@@ -294,6 +316,7 @@ struct rnsi_unpack {
 
 struct rnsi_pack {
     rnsi_slot_t slot;
+    uint8_t in[1048576]; // the segment as it is read
     uint64_t arena[7518464 / 8];
 };
 

@@ -6,6 +6,7 @@
 #include "session/destination.h"
 #include "session/link.h"
 #include "session/receipt.h"
+#include "session/resource.h"
 #include "wire/link.h"
 
 #define PING 0xFFU // the initiator's keepalive
@@ -121,6 +122,9 @@ static rns_verdict_t keepalive(rns_node_t *node, struct rnsi_link *link, rns_byt
 }
 
 static rns_verdict_t proof(rns_node_t *node, struct rnsi_link *link, rnsi_rx_t *rx) {
+    if (rx->packet.context == RNSI_CONTEXT_RESOURCE_PRF) {
+        return rnsi_resource_proof(node, link, rx->packet.data);
+    }
     const rns_link_t handle = rnsi_link_handle(node, link);
     rns_verdict_t verdict = rnsi_channel_proof(node, link, rx->packet.data);
     if (verdict == RNS_RX_NO_PROOF) {
@@ -152,9 +156,26 @@ static rns_verdict_t encrypted(rns_node_t *node, struct rnsi_link *link, rnsi_rx
         return close_asked(node, link, plain);
     case RNSI_CONTEXT_CHANNEL:
         return rnsi_channel_receive(node, link, plain, rx->hash);
+    case RNSI_CONTEXT_RESOURCE_ADV:
+        return rnsi_resource_offered(node, link, plain);
+    case RNSI_CONTEXT_RESOURCE_REQ:
+        return rnsi_resource_asked(node, link, plain, rx->hash);
+    case RNSI_CONTEXT_RESOURCE_HMU:
+        return rnsi_resource_mapped(node, link, plain);
+    case RNSI_CONTEXT_RESOURCE_ICL:
+        return rnsi_resource_cancelled(node, link, plain);
+    case RNSI_CONTEXT_RESOURCE_RCL:
+        return rnsi_resource_rejected(node, link, plain);
     default:
         return RNS_RX_NOT_NOW;
     }
+}
+
+// A part of a transfer, whose bytes are the node's to change.
+static rns_verdict_t part(rns_node_t *node, struct rnsi_link *link, const rnsi_rx_t *rx) {
+    const rnsi_packet_t *p = &rx->packet;
+    const rns_mem_t data = {p->raw + (p->size - p->data.size), p->data.size};
+    return rnsi_resource_part(node, link, data, p->size);
 }
 
 static rns_verdict_t dispatch(rns_node_t *node, struct rnsi_link *link, rnsi_rx_t *rx) {
@@ -164,6 +185,10 @@ static rns_verdict_t dispatch(rns_node_t *node, struct rnsi_link *link, rnsi_rx_
     switch (rx->packet.context) {
     case RNSI_CONTEXT_KEEPALIVE:
         return keepalive(node, link, rx->packet.data);
+    case RNSI_CONTEXT_RESOURCE:
+        return part(node, link, rx);
+    case RNSI_CONTEXT_CACHE_REQUEST:
+        return rnsi_resource_proof_asked(node, link, rx->packet.data);
     default:
         return encrypted(node, link, rx);
     }

@@ -73,3 +73,12 @@ void rnsi_piece_give(rns_node_t *node, uint32_t piece) {
         rnsi_pool_give(row(node, piece >> ROW_SHIFT), head_of(node, piece));
     }
 }
+
+uint32_t rnsi_piece_room(const rns_node_t *node, size_t size) {
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        if (size <= ROWS[i].size && row(node, i)->count > 0) {
+            return row(node, i)->count - row(node, i)->used;
+        }
+    }
+    return 0;
+}

@@ -47,7 +47,8 @@ rns_verdict_t rnsi_resource_offered(rns_node_t *node, struct rnsi_link *link, rn
 // RESOURCE_HMU, RESOURCE_ICL, decrypted.
 rns_verdict_t rnsi_resource_mapped(rns_node_t *node, struct rnsi_link *link, rns_bytes_t plain);
 rns_verdict_t rnsi_resource_cancelled(rns_node_t *node, struct rnsi_link *link, rns_bytes_t plain);
-// RESOURCE: a part, not encrypted by itself; it may be decrypted in place.
+// RESOURCE: a part, not encrypted by itself. It is decrypted in place, and up to 15 bytes before it
+// (of its packet's header) are overwritten.
 rns_verdict_t rnsi_resource_part(rns_node_t *node, struct rnsi_link *link, rns_mem_t data,
                                  size_t packet_size);
 void rnsi_resource_in_due(rns_node_t *node, struct rnsi_resource_in *in);
@@ -58,6 +59,12 @@ rns_err_t rnsi_resource_in_accept(rns_node_t *node, struct rnsi_resource_in *in,
                                   const rns_sink_t *sink, rns_mem_t metadata);
 // Ends it without telling its owner; refuses or cancels it to the peer if the link is active.
 void rnsi_resource_in_drop(rns_node_t *node, struct rnsi_resource_in *in);
+
+// What the application knows it by; NULL: gone, or none that comes in.
+rns_resource_t rnsi_resource_in_handle(const rns_node_t *node, const struct rnsi_resource_in *in);
+struct rnsi_resource_in *rnsi_resource_in_get(const rns_node_t *node, rns_resource_t handle);
+// CACHE_REQUEST, which is not encrypted: the proof of the last segment that came did not arrive.
+rns_verdict_t rnsi_resource_proof_asked(rns_node_t *node, struct rnsi_link *link, rns_bytes_t data);
 
 // ---- Both: the link closes. Each is ended and its owner told (CLOSED).
 void rnsi_resources_close(rns_node_t *node, struct rnsi_link *link);

@@ -14,7 +14,7 @@ extern "C" {
 
 #define RNS_RESOURCE_SEGMENT       1048575U  // bytes of a segment (Resource.MAX_EFFICIENT_SIZE)
 #define RNS_RESOURCE_COMPRESS_MOST 67108864U // Resource.AUTO_COMPRESS_MAX_SIZE
-#define RNS_METADATA_MAX           16777215U // Resource.METADATA_MAX_SIZE
+#define RNS_METADATA_MAX           1048572U  // it must fit the first segment, with its head
 
 typedef enum { RNS_ACCEPT_NONE, RNS_ACCEPT_ASK, RNS_ACCEPT_ALL } rns_accept_t;
 

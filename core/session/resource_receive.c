@@ -1,0 +1,690 @@
+// resource_receive.c -- transfers that come in: accepted, asked for part by part, proved
+// (RNS/Resource.py: accept, receive_part, request_next, assemble, prove; RNS/Link.py: receive).
+#include "session/request.h"
+#include "session/transfer.h"
+
+#define OFFER_LIFE(rtt_us) (5 * ((rtt_us)*RNSI_TRAFFIC_FACTOR + RNSI_SECOND)) // five offers
+#define PAUSE              (100 * RNSI_MS) // between two tries of a sink that takes nothing
+#define NO_FRAME_RETRY     (100 * RNSI_MS)
+
+static rnsi_pool_t *pool_of(const rns_node_t *node) {
+    return (rnsi_pool_t *)RNSI_POOL(node, RESOURCE_IN);
+}
+
+static struct rnsi_resource_in *in_at(const rns_node_t *node, uint32_t slot) {
+    return rnsi_pool_at(pool_of(node), slot);
+}
+
+static struct rnsi_link *link_of(const rns_node_t *node, const struct rnsi_resource_in *in) {
+    return rnsi_link_at(node, in->link);
+}
+
+static void due_at(rns_node_t *node, struct rnsi_resource_in *in, rns_us_t due) {
+    rnsi_timer_set(pool_of(node), in, due);
+}
+
+static void refuse(rns_node_t *node, struct rnsi_link *link, const uint8_t hash[32]) {
+    rnsi_resource_say(node, link, RNSI_CONTEXT_RESOURCE_RCL, hash);
+}
+
+// ---- Ending
+
+static void list_leave(rns_node_t *node, struct rnsi_link *link, struct rnsi_resource_in *in) {
+    const uint32_t self = rnsi_pool_slot(pool_of(node), in);
+    uint32_t *at = &link->resources_in;
+    while (*at != self) {
+        at = &in_at(node, *at)->next;
+    }
+    *at = in->next;
+    link->in_count--;
+}
+
+static void drop_early(rns_node_t *node, struct rnsi_resource_in *in) {
+    for (size_t i = 0; i < RNSI_WINDOW_MAX; i++) {
+        rnsi_piece_give(node, in->early[i]);
+        in->early[i] = RNSI_NONE;
+    }
+    in->early_count = 0;
+}
+
+static void release(rns_node_t *node, struct rnsi_resource_in *in) {
+    list_leave(node, link_of(node, in), in);
+    drop_early(node, in);
+    rnsi_sink_end(node, in);
+    rnsi_pool_give(pool_of(node), in);
+}
+
+static void tell_end(rns_node_t *node, rns_event_t *event, rnsi_kind_t kind, uint32_t owner,
+                     bool has_metadata) {
+    if (kind != RNSI_KIND_RESOURCE) {
+        if (owner != RNSI_NONE) {
+            rnsi_request_arrived(node, kind, owner, event->status, event->metadata, has_metadata,
+                                 event->size);
+        }
+        return;
+    }
+    rnsi_event(node, event);
+}
+
+// What the sink has of a segment that is not whole goes; then the slot; then all is told.
+void rnsi_resource_in_end(rns_node_t *node, struct rnsi_resource_in *in, rns_err_t status) {
+    const rns_sink_t sink = in->sink.sink;
+    rns_event_t event = {.type = RNS_EV_RESOURCE_DONE,
+                         .resource = rnsi_resource_in_handle(node, in),
+                         .link = rnsi_link_handle(node, link_of(node, in)),
+                         .status = status,
+                         .size = in->size,
+                         .is_incoming = true};
+    if (status == RNS_ERR_OK && in->metadata_got > RNSI_METADATA_HEAD) {
+        event.metadata = (rns_bytes_t){in->metadata.mem.data, in->metadata_size};
+    }
+    const rnsi_kind_t kind = in->kind;
+    const uint32_t owner = in->owner;
+    const bool has_metadata = (in->flags & RNSI_ADV_METADATA) != 0;
+    release(node, in);
+    if (status != RNS_ERR_OK && sink.abort != NULL) {
+        sink.abort(sink.user);
+    }
+    tell_end(node, &event, kind, owner, has_metadata);
+}
+
+void rnsi_resource_in_cancel(rns_node_t *node, struct rnsi_resource_in *in, rns_err_t status) {
+    refuse(node, link_of(node, in), in->hash);
+    rnsi_resource_in_end(node, in, status);
+}
+
+void rnsi_resource_in_drop(rns_node_t *node, struct rnsi_resource_in *in) {
+    const rns_sink_t sink = in->sink.sink;
+    refuse(node, link_of(node, in), in->hash);
+    release(node, in);
+    if (sink.abort != NULL) {
+        sink.abort(sink.user);
+    }
+}
+
+// What went wrong here is told to the peer; that it sent something else than it said is not.
+static void fail(rns_node_t *node, struct rnsi_resource_in *in, rns_err_t err) {
+    if (err == RNS_ERR_CORRUPT) {
+        rnsi_resource_in_end(node, in, err);
+    } else {
+        rnsi_resource_in_cancel(node, in, err);
+    }
+}
+
+// ---- Asking for parts
+
+static bool has_part(const struct rnsi_resource_in *in, uint32_t part) {
+    return in->early[part % RNSI_WINDOW_MAX] != RNSI_NONE;
+}
+
+// The map hashes of what is missing in the window, behind the head of the request. False in
+// *is_known: the map does not reach to its end.
+static uint32_t list_missing(const struct rnsi_resource_in *in, uint32_t window, uint8_t *out,
+                             bool *is_known) {
+    const uint32_t end = in->parts - in->height > window ? in->height + window : in->parts;
+    const uint32_t known = end < in->map_height ? end : in->map_height;
+    uint32_t count = 0;
+    for (uint32_t part = in->height; part < known; part++) {
+        if (!has_part(in, part)) {
+            memcpy(out + count * RNSI_MAPHASH_SIZE, &in->map[part % RNSI_MAP_IN],
+                   RNSI_MAPHASH_SIZE);
+            count++;
+        }
+    }
+    *is_known = known == end;
+    return count;
+}
+
+void rnsi_resource_in_ask(rns_node_t *node, struct rnsi_link *link, struct rnsi_resource_in *in) {
+    uint8_t bytes[RNSI_RESOURCE_REQ_MOST], missing[RNSI_WINDOW_MAX * RNSI_MAPHASH_SIZE];
+    bool is_known;
+    const uint32_t sdu = rnsi_resource_sdu(link);
+    const uint32_t window = rnsi_window_size(node, in, sdu);
+    const uint32_t count = list_missing(in, window, missing, &is_known);
+    const uint32_t *last = &in->map[(in->map_height - 1) % RNSI_MAP_IN];
+    const size_t head = rnsi_req_write((rns_mem_t){bytes, sizeof bytes},
+                                       is_known ? NULL : (const uint8_t *)last, in->hash);
+    const rnsi_out_t plain = {{bytes, head}, {missing, count * RNSI_MAPHASH_SIZE}};
+    if (!rnsi_link_send(node, link, RNSI_CONTEXT_RESOURCE_REQ, plain, NULL)) {
+        in->waits_for_sink = true; // for a frame, but it is the same pause
+        due_at(node, in, node->now + NO_FRAME_RETRY);
+        return;
+    }
+    const size_t token = rnsi_token_size(plain.head.size + plain.body.size);
+    rnsi_window_asked(in, node->now, count, RNSI_HEADER_MINSIZE + token);
+    in->waits_for_map = !is_known;
+    due_at(node, in, rnsi_window_due(in, link, sdu));
+}
+
+void rnsi_resource_in_pause(rns_node_t *node, struct rnsi_resource_in *in) {
+    in->waits_for_sink = true;
+    due_at(node, in, node->now + PAUSE);
+}
+
+// ---- Offers
+
+static void take_map(struct rnsi_resource_in *in, rns_bytes_t map) {
+    const uint32_t count = (uint32_t)(map.size / RNSI_MAPHASH_SIZE);
+    for (uint32_t i = 0; i < count; i++) {
+        memcpy(&in->map[in->map_height % RNSI_MAP_IN], map.data + i * RNSI_MAPHASH_SIZE,
+               RNSI_MAPHASH_SIZE);
+        in->map_height++;
+    }
+}
+
+// How many map hashes come next.
+static uint32_t map_due(uint32_t parts, uint32_t known) {
+    return parts - known < RNSI_HASHMAP_MAX ? parts - known : RNSI_HASHMAP_MAX;
+}
+
+// Whether the numbers of an offer fit each other.
+static bool fits(const struct rnsi_link *link, const rnsi_adv_t *adv) {
+    const uint32_t sdu = rnsi_resource_sdu(link);
+    if (sdu == 0 || (adv->flags & RNSI_ADV_ENCRYPTED) == 0 || adv->segment == 0 ||
+        adv->segment > adv->segments || adv->segments != rnsi_segments_of(adv->size)) {
+        return false;
+    }
+    const uint32_t plain = rnsi_segment_size(adv->size, adv->segment);
+    const size_t whole = rnsi_token_size(RNSI_RESOURCE_RANDOM + plain);
+    const bool is_compressed = (adv->flags & RNSI_ADV_COMPRESSED) != 0;
+    if (is_compressed ? adv->transfer > whole : adv->transfer != whole) {
+        return false;
+    }
+    return adv->transfer % RNSI_AES_BLOCK == 0 &&
+           adv->transfer >= rnsi_token_size(RNSI_RESOURCE_RANDOM) &&
+           adv->parts == rnsi_parts_of(adv->transfer, sdu) &&
+           adv->map.size == (size_t)map_due(adv->parts, 0) * RNSI_MAPHASH_SIZE;
+}
+
+static void set_segment(struct rnsi_resource_in *in, const rnsi_adv_t *adv) {
+    memcpy(in->hash, adv->hash, sizeof in->hash);
+    memcpy(in->random, adv->random, sizeof in->random);
+    in->flags = adv->flags;
+    in->segment = adv->segment;
+    in->transfer = adv->transfer;
+    in->parts = adv->parts;
+    in->plain = rnsi_segment_size(adv->size, adv->segment);
+    in->height = in->map_height = 0;
+    take_map(in, adv->map);
+}
+
+static void start_segment(rns_node_t *node, struct rnsi_resource_in *in) {
+    struct rnsi_link *link = link_of(node, in);
+    in->state = RNSI_IN_TRANSFERRING;
+    in->waits_for_map = in->waits_for_sink = false;
+    rnsi_sink_begin(node, link, in);
+    rnsi_window_begin(in, link, node->now);
+    rnsi_resource_in_ask(node, link, in);
+}
+
+static struct rnsi_resource_in *find(const rns_node_t *node, const struct rnsi_link *link,
+                                     const uint8_t hash[32]) {
+    uint32_t slot = link->resources_in;
+    while (slot != RNSI_NONE) {
+        struct rnsi_resource_in *in = in_at(node, slot);
+        if (memcmp(in->hash, hash, sizeof in->hash) == 0) {
+            return in;
+        }
+        slot = in->next;
+    }
+    return NULL;
+}
+
+static rnsi_kind_t kind_of(const rnsi_adv_t *adv) {
+    if (adv->request_id != NULL && (adv->flags & RNSI_ADV_REQUEST) != 0) {
+        return RNSI_KIND_REQUEST;
+    }
+    if (adv->request_id != NULL && (adv->flags & RNSI_ADV_RESPONSE) != 0) {
+        return RNSI_KIND_RESPONSE;
+    }
+    return RNSI_KIND_RESOURCE;
+}
+
+// The transfer whose next segment this is.
+static struct rnsi_resource_in *find_before(const rns_node_t *node, const struct rnsi_link *link,
+                                            const rnsi_adv_t *adv) {
+    const uint8_t same = RNSI_ADV_METADATA | RNSI_ADV_REQUEST | RNSI_ADV_RESPONSE;
+    uint32_t slot = link->resources_in;
+    while (slot != RNSI_NONE) {
+        struct rnsi_resource_in *in = in_at(node, slot);
+        if (in->state == RNSI_IN_BETWEEN && in->segment + 1 == adv->segment &&
+            in->size == adv->size && ((in->flags ^ adv->flags) & same) == 0 &&
+            memcmp(in->original, adv->original, sizeof in->original) == 0) {
+            return in;
+        }
+        slot = in->next;
+    }
+    return NULL;
+}
+
+static rns_verdict_t next_segment(rns_node_t *node, struct rnsi_resource_in *in,
+                                  const rnsi_adv_t *adv) {
+    set_segment(in, adv);
+    if (!rnsi_sink_rows(node, in)) {
+        rnsi_resource_in_cancel(node, in, RNS_ERR_FULL);
+        return RNS_RX_FULL;
+    }
+    start_segment(node, in);
+    return RNS_RX_DELIVERED;
+}
+
+static struct rnsi_resource_in *take_slot(rns_node_t *node, struct rnsi_link *link,
+                                          const rnsi_adv_t *adv) {
+    struct rnsi_resource_in *in = NULL;
+    if (link->in_count < node->limits.resources_in) {
+        in = rnsi_pool_take(pool_of(node), node->now, NULL);
+    }
+    if (in == NULL) {
+        return NULL;
+    }
+    memset(in->early, 0xFF, sizeof in->early); // RNSI_NONE
+    in->segment_row = in->unpack_row = in->owner = RNSI_NONE;
+    in->next = link->resources_in;
+    in->link = rnsi_link_slot(node, link);
+    link->resources_in = rnsi_pool_slot(pool_of(node), in);
+    link->in_count++;
+    in->state = RNSI_IN_OFFERED;
+    in->kind = (uint8_t)kind_of(adv);
+    in->size = adv->size;
+    in->segments = adv->segments;
+    in->started_at = node->now;
+    memcpy(in->original, adv->original, sizeof in->original);
+    if (adv->request_id != NULL) {
+        memcpy(in->request_id, adv->request_id, sizeof in->request_id);
+    }
+    set_segment(in, adv);
+    due_at(node, in, node->now + OFFER_LIFE(link->rtt_us));
+    return in;
+}
+
+// A transfer of the application's is under way on this link.
+static bool is_busy(const rns_node_t *node, const struct rnsi_link *link) {
+    uint32_t slot = link->resources_in;
+    while (slot != RNSI_NONE) {
+        const struct rnsi_resource_in *in = in_at(node, slot);
+        if (in->kind == RNSI_KIND_RESOURCE) {
+            return true;
+        }
+        slot = in->next;
+    }
+    return false;
+}
+
+static rns_verdict_t offer_to_app(rns_node_t *node, struct rnsi_link *link,
+                                  struct rnsi_resource_in *in) {
+    if (link->accept == RNS_ACCEPT_ALL) {
+        const rns_err_t err =
+            rnsi_resource_in_accept(node, in, &link->sink.sink, link->metadata.mem);
+        return err == RNS_ERR_OK ? RNS_RX_DELIVERED : RNS_RX_FULL;
+    }
+    in->told = true;
+    rns_event_t event = {.type = RNS_EV_RESOURCE_OFFER,
+                         .resource = rnsi_resource_in_handle(node, in),
+                         .link = rnsi_link_handle(node, link),
+                         .size = in->size,
+                         .is_incoming = true};
+    rnsi_event(node, &event);
+    return RNS_RX_DELIVERED;
+}
+
+static rns_verdict_t new_transfer(rns_node_t *node, struct rnsi_link *link, const rnsi_adv_t *adv) {
+    const rnsi_kind_t kind = kind_of(adv);
+    if (kind == RNSI_KIND_RESOURCE && link->accept == RNS_ACCEPT_NONE) {
+        return RNS_RX_NOT_ALLOWED;
+    }
+    if (adv->segment > 1 ||
+        (kind == RNSI_KIND_RESOURCE && link->accept == RNS_ACCEPT_ALL && is_busy(node, link))) {
+        refuse(node, link, adv->hash);
+        return RNS_RX_NOT_NOW;
+    }
+    struct rnsi_resource_in *in = take_slot(node, link, adv);
+    if (in == NULL) {
+        refuse(node, link, adv->hash);
+        return RNS_RX_FULL;
+    }
+    return kind == RNSI_KIND_RESOURCE ? offer_to_app(node, link, in)
+                                      : rnsi_request_offered(node, link, in);
+}
+
+rns_verdict_t rnsi_resource_offered(rns_node_t *node, struct rnsi_link *link, rns_bytes_t plain) {
+    rnsi_adv_t adv;
+    if (!rnsi_adv_read(plain, &adv)) {
+        rnsi_link_end(node, link); // as the reference does
+        return RNS_RX_MALFORMED;
+    }
+    struct rnsi_resource_in *in = find(node, link, adv.hash);
+    if (in != NULL) {
+        if (in->state == RNSI_IN_OFFERED) {
+            due_at(node, in, node->now + OFFER_LIFE(link->rtt_us));
+        }
+        return RNS_RX_REPEATED;
+    }
+    if (!fits(link, &adv)) {
+        return RNS_RX_MALFORMED;
+    }
+    in = find_before(node, link, &adv);
+    return in != NULL ? next_segment(node, in, &adv) : new_transfer(node, link, &adv);
+}
+
+// A transfer that ends here was not told of to the application, unless it was offered to it.
+rns_err_t rnsi_resource_in_accept(rns_node_t *node, struct rnsi_resource_in *in,
+                                  const rns_sink_t *sink, rns_mem_t metadata) {
+    if (!rnsi_sink_rows(node, in)) {
+        if (in->told) {
+            rnsi_resource_in_cancel(node, in, RNS_ERR_FULL);
+        } else {
+            refuse(node, link_of(node, in), in->hash);
+            release(node, in);
+        }
+        return RNS_ERR_FULL;
+    }
+    in->sink.sink = *sink;
+    in->metadata.mem = metadata;
+    start_segment(node, in);
+    return RNS_ERR_OK;
+}
+
+// ---- Parts
+
+// The slot in the window whose map hash this is. RNSI_NONE: none.
+static uint32_t part_of(const struct rnsi_resource_in *in, uint32_t hash) {
+    const uint32_t left = in->map_height - in->height;
+    const uint32_t count = left < in->window ? left : in->window;
+    for (uint32_t part = in->height; part < in->height + count; part++) {
+        if (in->map[part % RNSI_MAP_IN] == hash) {
+            return part;
+        }
+    }
+    return RNSI_NONE;
+}
+
+// Keeps a part that came before its turn. Before its bytes there is room for what is left over of
+// the part before, if parts do not end where blocks do.
+static bool keep_early(rns_node_t *node, struct rnsi_resource_in *in, uint32_t part, uint32_t sdu,
+                       rns_bytes_t bytes) {
+    static const uint8_t ROOM[RNSI_AES_BLOCK] = {0};
+    const rns_bytes_t room = {ROOM, sdu % RNSI_AES_BLOCK != 0 ? sizeof ROOM : 0};
+    const uint32_t piece = rnsi_piece_put(node, room, bytes);
+    if (piece == RNSI_NONE) {
+        return false;
+    }
+    in->early[part % RNSI_WINDOW_MAX] = piece;
+    in->early_count++;
+    return true;
+}
+
+// Takes what came early and is in order now. A sink that takes nothing loses it: it is asked for
+// again.
+static rns_err_t take_early(rns_node_t *node, struct rnsi_link *link, struct rnsi_resource_in *in) {
+    const uint32_t sdu = rnsi_resource_sdu(link);
+    const size_t room = sdu % RNSI_AES_BLOCK != 0 ? RNSI_AES_BLOCK : 0;
+    rns_err_t err = RNS_ERR_OK;
+    while (err == RNS_ERR_OK && in->height < in->parts && has_part(in, in->height)) {
+        uint32_t *early = &in->early[in->height % RNSI_WINDOW_MAX];
+        const rns_mem_t piece = rnsi_piece_at(node, *early);
+        err = rnsi_sink_part(node, link, in, (rns_mem_t){piece.data + room, piece.size - room});
+        rnsi_piece_give(node, *early);
+        *early = RNSI_NONE;
+        in->early_count--;
+        in->height += err == RNS_ERR_OK;
+    }
+    return err;
+}
+
+static void tell_progress(rns_node_t *node, const struct rnsi_resource_in *in) {
+    const uint32_t ppm =
+        rnsi_resource_ppm(in->segment, in->segments, in->parts, in->height + in->early_count,
+                          rnsi_resource_sdu(link_of(node, in)));
+    if (in->kind == RNSI_KIND_RESPONSE) {
+        const uint64_t done = in->size / 1000000 * ppm + in->size % 1000000 * ppm / 1000000;
+        rnsi_request_progress(node, in->owner, done, in->size);
+    } else if (in->kind == RNSI_KIND_RESOURCE) {
+        rns_event_t event = {.type = RNS_EV_RESOURCE_PROGRESS,
+                             .resource = rnsi_resource_in_handle(node, in),
+                             .link = rnsi_link_handle(node, link_of(node, in)),
+                             .progress_ppm = ppm,
+                             .is_incoming = true};
+        rnsi_event(node, &event);
+    }
+}
+
+// A part was taken, and perhaps others behind it.
+static void go_on(rns_node_t *node, struct rnsi_link *link, struct rnsi_resource_in *in) {
+    if (in->height == in->parts) {
+        if ((in->flags & RNSI_ADV_COMPRESSED) == 0) {
+            rnsi_resource_in_conclude(node, link, in);
+        } else if (!rnsi_sink_unpack_begin(node, in)) {
+            fail(node, in, RNS_ERR_CORRUPT);
+        } else {
+            due_at(node, in, RNS_NEVER);
+        }
+        return;
+    }
+    if (in->outstanding == 0 && !in->waits_for_sink) {
+        rnsi_window_round(in, link, node->now);
+        if (!in->waits_for_map) {
+            rnsi_resource_in_ask(node, link, in);
+        }
+    }
+    tell_progress(node, in);
+}
+
+static rns_verdict_t take_part(rns_node_t *node, struct rnsi_link *link,
+                               struct rnsi_resource_in *in, uint32_t part, rns_mem_t data,
+                               size_t packet_size) {
+    const uint32_t sdu = rnsi_resource_sdu(link);
+    if (data.size != rnsi_part_size(in->transfer, sdu, part)) {
+        return RNS_RX_MALFORMED;
+    }
+    if (has_part(in, part)) {
+        return RNS_RX_REPEATED;
+    }
+    rns_err_t err = RNS_ERR_OK;
+    if (part > in->height) {
+        if (!keep_early(node, in, part, sdu, (rns_bytes_t){data.data, data.size})) {
+            return RNS_RX_FULL;
+        }
+    } else {
+        err = rnsi_sink_part(node, link, in, data);
+        in->height += err == RNS_ERR_OK;
+    }
+    const bool is_first = !in->answered;
+    if (err == RNS_ERR_OK) {
+        rnsi_window_part(in, link, node->now, data.size, packet_size);
+        err = take_early(node, link, in);
+    }
+    if (err == RNS_ERR_FULL) {
+        rnsi_resource_in_pause(node, in);
+        return RNS_RX_FULL;
+    }
+    if (err != RNS_ERR_OK) {
+        fail(node, in, err);
+        return RNS_RX_DELIVERED;
+    }
+    if (is_first && !in->waits_for_sink) {
+        due_at(node, in, rnsi_window_due(in, link, sdu));
+    }
+    go_on(node, link, in);
+    return RNS_RX_DELIVERED;
+}
+
+// Parts do not say of which transfer they are: their map hash does.
+rns_verdict_t rnsi_resource_part(rns_node_t *node, struct rnsi_link *link, rns_mem_t data,
+                                 size_t packet_size) {
+    const rnsi_crypto_t *c = &node->crypto;
+    rns_sha256_t over_part;
+    c->v->sha256_init(c->self, &over_part);
+    c->v->sha256_update(c->self, &over_part, data.data, data.size);
+    uint32_t slot = link->resources_in;
+    while (slot != RNSI_NONE) {
+        struct rnsi_resource_in *in = in_at(node, slot);
+        if (in->state == RNSI_IN_TRANSFERRING) {
+            rns_sha256_t ctx = over_part;
+            uint8_t digest[RNSI_SHA256_SIZE];
+            uint32_t hash;
+            c->v->sha256_update(c->self, &ctx, in->random, sizeof in->random);
+            c->v->sha256_final(c->self, &ctx, digest);
+            memcpy(&hash, digest, sizeof hash);
+            const uint32_t part = part_of(in, hash);
+            if (part != RNSI_NONE) {
+                return take_part(node, link, in, part, data, packet_size);
+            }
+        }
+        slot = in->next;
+    }
+    return RNS_RX_NOT_NOW;
+}
+
+// ---- The end of a segment
+
+// The data is what was said: its proof.
+static bool prove(const rns_node_t *node, const struct rnsi_resource_in *in, uint8_t proof[64]) {
+    const rnsi_crypto_t *c = &node->crypto;
+    rns_sha256_t ctx = in->content;
+    c->v->sha256_update(c->self, &ctx, in->random, sizeof in->random);
+    c->v->sha256_final(c->self, &ctx, proof);
+    if (!c->v->equal(proof, in->hash, sizeof in->hash)) {
+        return false;
+    }
+    ctx = in->content;
+    c->v->sha256_update(c->self, &ctx, in->hash, sizeof in->hash);
+    c->v->sha256_final(c->self, &ctx, proof + RNSI_RESOURCE_HASH);
+    return true;
+}
+
+static void send_proof(rns_node_t *node, struct rnsi_link *link) {
+    (void)rnsi_link_send_bare(node, link, RNSI_TYPE_PROOF, RNSI_CONTEXT_RESOURCE_PRF,
+                              (rns_bytes_t){link->proof, sizeof link->proof});
+}
+
+void rnsi_resource_in_conclude(rns_node_t *node, struct rnsi_link *link,
+                               struct rnsi_resource_in *in) {
+    const rns_sink_t *sink = &in->sink.sink;
+    uint8_t proof[RNSI_RESOURCE_PROOF];
+    if (!rnsi_sink_is_whole(in) || !prove(node, in, proof)) {
+        fail(node, in, RNS_ERR_CORRUPT);
+        return;
+    }
+    if (sink->commit != NULL && !sink->commit(sink->user)) {
+        fail(node, in, RNS_ERR_FULL);
+        return;
+    }
+    memcpy(link->proof, proof, sizeof link->proof);
+    link->has_proof = true;
+    send_proof(node, link);
+    link->last_window = in->window;
+    link->last_eifr = in->eifr;
+    rnsi_resource_rate(node, link, in->transfer, in->segment_at);
+    if (in->segment == in->segments) {
+        rnsi_resource_in_end(node, in, RNS_ERR_OK);
+        return;
+    }
+    in->state = RNSI_IN_BETWEEN;
+    due_at(node, in, node->now + RNSI_SENDER_WAIT(link->rtt_us));
+    tell_progress(node, in);
+}
+
+rns_verdict_t rnsi_resource_proof_asked(rns_node_t *node, struct rnsi_link *link,
+                                        rns_bytes_t data) {
+    uint8_t hash[32];
+    if (data.size != sizeof hash) {
+        return RNS_RX_MALFORMED;
+    }
+    if (!link->has_proof) {
+        return RNS_RX_NOT_NOW;
+    }
+    rnsi_resource_proof_hash(node, link, link->proof, hash);
+    if (memcmp(hash, data.data, sizeof hash) != 0) {
+        return RNS_RX_NOT_NOW;
+    }
+    send_proof(node, link);
+    return RNS_RX_DELIVERED;
+}
+
+// ---- What else the peer says
+
+rns_verdict_t rnsi_resource_mapped(rns_node_t *node, struct rnsi_link *link, rns_bytes_t plain) {
+    rnsi_hmu_t hmu;
+    if (!rnsi_hmu_read(plain, &hmu)) {
+        return RNS_RX_MALFORMED;
+    }
+    struct rnsi_resource_in *in = find(node, link, hmu.hash);
+    if (in == NULL || in->state != RNSI_IN_TRANSFERRING) {
+        return RNS_RX_NOT_NOW;
+    }
+    if (hmu.number < in->map_height / RNSI_HASHMAP_MAX || !in->waits_for_map) {
+        return RNS_RX_REPEATED;
+    }
+    if (in->map_height == in->parts || hmu.number != in->map_height / RNSI_HASHMAP_MAX ||
+        hmu.map.size != (size_t)map_due(in->parts, in->map_height) * RNSI_MAPHASH_SIZE) {
+        return RNS_RX_MALFORMED;
+    }
+    take_map(in, hmu.map);
+    in->waits_for_map = false;
+    in->retries = RNSI_RESOURCE_RETRIES;
+    if (in->waits_for_sink) {
+        return RNS_RX_DELIVERED;
+    }
+    rnsi_resource_in_ask(node, link, in);
+    return RNS_RX_DELIVERED;
+}
+
+rns_verdict_t rnsi_resource_cancelled(rns_node_t *node, struct rnsi_link *link, rns_bytes_t plain) {
+    if (plain.size < RNSI_RESOURCE_HASH) {
+        return RNS_RX_MALFORMED;
+    }
+    struct rnsi_resource_in *in = find(node, link, plain.data);
+    if (in == NULL) {
+        return RNS_RX_NOT_NOW;
+    }
+    rnsi_resource_in_cancel(node, in, RNS_ERR_REFUSED); // the reference answers, too
+    return RNS_RX_DELIVERED;
+}
+
+// ---- Deadlines
+
+// The pause is over.
+static void resume(rns_node_t *node, struct rnsi_resource_in *in) {
+    in->waits_for_sink = false;
+    if (in->state == RNSI_IN_UNPACKING) {
+        due_at(node, in, RNS_NEVER);
+        rnsi_sink_resume(node, in);
+    } else {
+        rnsi_resource_in_ask(node, link_of(node, in), in);
+    }
+}
+
+static void parts_due(rns_node_t *node, struct rnsi_resource_in *in) {
+    struct rnsi_link *link = link_of(node, in);
+    const rns_us_t due = rnsi_window_due(in, link, rnsi_resource_sdu(link));
+    if (node->now < due) {
+        due_at(node, in, due);
+        return;
+    }
+    if (in->retries == 0) {
+        rnsi_resource_in_cancel(node, in, RNS_ERR_TIMEOUT);
+        return;
+    }
+    rnsi_window_shrink(in);
+    in->retries--;
+    in->waits_for_map = false;
+    rnsi_resource_in_ask(node, link, in);
+}
+
+void rnsi_resource_in_due(rns_node_t *node, struct rnsi_resource_in *in) {
+    if (in->waits_for_sink) {
+        resume(node, in);
+        return;
+    }
+    switch ((rnsi_in_state_t)in->state) {
+    case RNSI_IN_OFFERED:
+    case RNSI_IN_BETWEEN:
+        rnsi_resource_in_cancel(node, in, RNS_ERR_TIMEOUT);
+        break;
+    case RNSI_IN_TRANSFERRING:
+        parts_due(node, in);
+        break;
+    case RNSI_IN_UNPACKING:
+        break;
+    }
+}

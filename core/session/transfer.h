@@ -1,0 +1,148 @@
+// transfer.h -- what the files of transfers (resource*.c) share.
+#ifndef RNSI_SESSION_TRANSFER_H_INCLUDED
+#define RNSI_SESSION_TRANSFER_H_INCLUDED
+
+#include "crypto/token_stream.h"
+#include "session/piece.h"
+#include "session/resource.h"
+#include "wire/resource.h"
+
+// States of a transfer that comes in.
+typedef enum {
+    RNSI_IN_OFFERED, // nobody has said yet whether it is taken
+    RNSI_IN_TRANSFERRING,
+    RNSI_IN_UNPACKING, // all parts are here
+    RNSI_IN_BETWEEN    // the segment is proved, the next one is not offered yet
+} rnsi_in_state_t;
+
+// States of a transfer that goes out.
+typedef enum {
+    RNSI_OUT_QUEUED, // another one of its link is under way
+    RNSI_OUT_PACKING,
+    RNSI_OUT_PREPARING,
+    RNSI_OUT_ADVERTISED,
+    RNSI_OUT_TRANSFERRING,
+    RNSI_OUT_AWAITING_PROOF
+} rnsi_out_state_t;
+
+#define RNSI_RESOURCE_RETRIES 16U // Resource.MAX_RETRIES
+// The longest that a sender waits for requests: rtt * 6 * 16 + 10 s + the sum of all delays
+// (Resource.__watchdog_job: SENDER_GRACE_TIME, PER_RETRY_DELAY).
+#define RNSI_SENDER_WAIT(rtt_us)                                                                   \
+    ((rtt_us)*RNSI_TRAFFIC_FACTOR * (rns_us_t)RNSI_RESOURCE_RETRIES + 78 * RNSI_SECOND)
+
+// Bytes of a link's parts; 0: its MTU is too small for transfers.
+uint32_t rnsi_resource_sdu(const struct rnsi_link *link);
+
+static inline uint32_t rnsi_part_size(uint32_t transfer, uint32_t sdu, uint32_t part) {
+    const uint32_t left = transfer - part * sdu;
+    return left < sdu ? left : sdu;
+}
+
+static inline uint32_t rnsi_parts_of(uint32_t transfer, uint32_t sdu) {
+    return (transfer + sdu - 1) / sdu;
+}
+
+// Of a whole resource, and the bytes of one segment (counted from 1).
+uint64_t rnsi_segments_of(uint64_t size);
+uint32_t rnsi_segment_size(uint64_t size, uint32_t segment);
+
+// ---- resource.c
+
+rns_resource_t rnsi_resource_out_handle(const rns_node_t *node,
+                                        const struct rnsi_resource_out *out);
+// Progress of the whole in millionths, as Resource.get_progress.
+uint32_t rnsi_resource_ppm(uint32_t segment, uint32_t segments, uint32_t parts, uint32_t done,
+                           uint32_t sdu);
+// Sends one of the packets that are only a hash: RESOURCE_ICL, RESOURCE_RCL. Nothing on a link that
+// is closed.
+void rnsi_resource_say(rns_node_t *node, struct rnsi_link *link, rnsi_context_t context,
+                       const uint8_t hash[32]);
+// The hash of the packet that proves a segment (64 bytes), sent over this link.
+void rnsi_resource_proof_hash(const rns_node_t *node, const struct rnsi_link *link,
+                              const uint8_t proof[64], uint8_t hash[32]);
+// The link's rate after a segment (Link.resource_concluded).
+void rnsi_resource_rate(rns_node_t *node, struct rnsi_link *link, uint32_t transfer,
+                        rns_us_t since);
+
+// ---- resource_prepare.c
+
+// Begins the out->segment-th segment: draws its random bytes, takes the rows to pack it. ENTROPY.
+rns_err_t rnsi_prepare_begin(rns_node_t *node, struct rnsi_resource_out *out);
+typedef enum {
+    RNSI_STEP_BLOCKED, // no frame is free
+    RNSI_STEP_DONE,    // a part of the work
+    RNSI_STEP_READY,   // the last of it
+    RNSI_STEP_BAD      // the source does not give what it should
+} rnsi_step_t;
+// Packs, reads or hashes some of the segment, about a part. READY: it can be advertised.
+rnsi_step_t rnsi_prepare_step(rns_node_t *node, const struct rnsi_link *link,
+                              struct rnsi_resource_out *out);
+// Makes the next map hash that is wanted. READY: they are all there.
+rnsi_step_t rnsi_prepare_map(rns_node_t *node, const struct rnsi_link *link,
+                             struct rnsi_resource_out *out);
+// Makes a part. false: its source gives other bytes than before.
+bool rnsi_prepare_part(rns_node_t *node, const struct rnsi_link *link,
+                       struct rnsi_resource_out *out, uint32_t part, rns_mem_t bytes);
+void rnsi_prepare_end(rns_node_t *node, struct rnsi_resource_out *out); // gives rows, wipes
+
+// ---- resource_send.c
+
+// Ends it and tells its owner.
+void rnsi_resource_out_end(rns_node_t *node, struct rnsi_resource_out *out, rns_err_t status);
+// The same, and tells the peer.
+void rnsi_resource_out_cancel(rns_node_t *node, struct rnsi_resource_out *out, rns_err_t status);
+
+// ---- resource_receive.c
+
+// Ends it and tells its owner.
+void rnsi_resource_in_end(rns_node_t *node, struct rnsi_resource_in *in, rns_err_t status);
+// The same, and refuses or cancels it to the peer.
+void rnsi_resource_in_cancel(rns_node_t *node, struct rnsi_resource_in *in, rns_err_t status);
+// Asks for the parts of the window that are missing (Resource.request_next).
+void rnsi_resource_in_ask(rns_node_t *node, struct rnsi_link *link, struct rnsi_resource_in *in);
+// Its sink takes nothing now: goes on after a pause.
+void rnsi_resource_in_pause(rns_node_t *node, struct rnsi_resource_in *in);
+// All of a segment was taken: checks, commits and proves it.
+void rnsi_resource_in_conclude(rns_node_t *node, struct rnsi_link *link,
+                               struct rnsi_resource_in *in);
+
+// ---- resource_sink.c
+
+// Whether the rows that a compressed segment needs are there; takes them.
+bool rnsi_sink_rows(rns_node_t *node, struct rnsi_resource_in *in);
+void rnsi_sink_begin(rns_node_t *node, const struct rnsi_link *link, struct rnsi_resource_in *in);
+// The next part in order, which is decrypted in place (see rnsi_resource_part). FULL: the sink
+// takes nothing now, the part counts as not received; SIZE: more metadata than was lent; CORRUPT.
+rns_err_t rnsi_sink_part(rns_node_t *node, const struct rnsi_link *link,
+                         struct rnsi_resource_in *in, rns_mem_t part);
+// Begins to unpack a segment that is whole. false: it cannot be.
+bool rnsi_sink_unpack_begin(rns_node_t *node, struct rnsi_resource_in *in);
+// Unpacks a slice, from rns_tick().
+void rnsi_sink_unpack(rns_node_t *node, struct rnsi_resource_in *in);
+// Its sink may take something again.
+void rnsi_sink_resume(rns_node_t *node, struct rnsi_resource_in *in);
+// All of the segment was taken, and all of the metadata.
+bool rnsi_sink_is_whole(const struct rnsi_resource_in *in);
+void rnsi_sink_end(rns_node_t *node, struct rnsi_resource_in *in); // gives rows, wipes
+
+// ---- resource_window.c
+
+// A segment begins: with window and rate of the one before on this link.
+void rnsi_window_begin(struct rnsi_resource_in *in, const struct rnsi_link *link, rns_us_t now);
+// How many parts may be asked for: the reference's window, or fewer for want of memory.
+uint32_t rnsi_window_size(const rns_node_t *node, const struct rnsi_resource_in *in, uint32_t sdu);
+// A packet of parts was asked for.
+void rnsi_window_asked(struct rnsi_resource_in *in, rns_us_t now, uint32_t outstanding,
+                       size_t packet_size);
+// A part came.
+void rnsi_window_part(struct rnsi_resource_in *in, const struct rnsi_link *link, rns_us_t now,
+                      size_t part_size, size_t packet_size);
+// All that was asked for came.
+void rnsi_window_round(struct rnsi_resource_in *in, struct rnsi_link *link, rns_us_t now);
+// It did not come in time.
+void rnsi_window_shrink(struct rnsi_resource_in *in);
+// Until when something must come.
+rns_us_t rnsi_window_due(struct rnsi_resource_in *in, struct rnsi_link *link, uint32_t sdu);
+
+#endif
