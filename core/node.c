@@ -18,6 +18,7 @@
 #include "session/destination.h"
 #include "session/link.h"
 #include "session/receipt.h"
+#include "session/request.h"
 #include "session/resource.h"
 #include "wire/ifac.h"
 
@@ -269,6 +270,9 @@ static void deadline(rns_node_t *node, rns_pool_t pool, void *element) {
         break;
     case RNS_POOL_RECEIPT:
         rnsi_receipt_due(node, element);
+        break;
+    case RNS_POOL_REQUEST:
+        rnsi_request_due(node, element);
         break;
     case RNS_POOL_LINK:
         rnsi_link_due(node, element);

@@ -120,8 +120,10 @@ struct rnsi_dest {
     uint32_t ratchet_newest, ratchet_count, ratchet_kept; // RATCHET_SELF
     uint32_t app_data;                                    // slot in APP_DATA, or RNSI_NONE
     rns_us_t ratchet_at;                                  // when it rotated last
-    uint64_t emission_s; // emission time of its newest announce, Unix seconds
-    uint64_t mark_s;     // the mark that is stored: emission times below it are safe
+    uint64_t emission_s;    // emission time of its newest announce, Unix seconds
+    uint64_t mark_s;        // the mark that is stored: emission times below it are safe
+    uint32_t handlers;      // first of its request handlers, or RNSI_NONE
+    uint32_t request_limit; // bytes of a request; 0: any
 };
 
 struct rnsi_ratchet_self {

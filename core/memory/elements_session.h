@@ -151,7 +151,7 @@ struct rnsi_request_handler {
     uint8_t allow;   // rns_allow_t
     uint8_t spare[3];
     uint32_t next; // of its destination
-    uint32_t count;
+    uint32_t spare1;
     rnsi_lent_bytes_t allowed; // hashes of identities
 };
 
@@ -161,12 +161,11 @@ struct rnsi_request {
     uint8_t hash[16]; // request id
     rnsi_timer_t timer;
     uint32_t link, next; // slot in LINK; next of its link
-    uint32_t resource;   // slot in RESOURCE_OUT while it is sent, in RESOURCE_IN of its answer
+    uint32_t out, in;    // slots in RESOURCE_OUT and RESOURCE_IN: itself and its answer; RNSI_NONE
     uint8_t state;       // of request.h
     uint8_t has_sink, is_file;
     uint8_t spare;
-    uint8_t head_size; // of the packed request before data
-    uint8_t head[31];
+    uint8_t head[28]; // of the packed request, before its data
     rnsi_lent_bytes_t data;
     rnsi_lent_t memory, metadata;
     rnsi_sink_t sink;
@@ -178,11 +177,11 @@ struct rnsi_request {
 struct rnsi_query {
     rnsi_slot_t slot;
     uint8_t request_id[16];
-    uint32_t link, next; // slot in LINK; next of its link
-    uint32_t resource;   // slot in RESOURCE_IN of the request, in RESOURCE_OUT of the answer
-    uint8_t state;       // of request.h
-    uint8_t head_size;
-    uint8_t head[26];       // of the packed answer before its value
+    uint32_t link, next;    // slot in LINK; next of its link
+    rns_resource_t offer;   // as what it was offered, if it came as a resource
+    uint32_t resource;      // slot in RESOURCE_IN: itself; in RESOURCE_OUT: its answer; RNSI_NONE
+    uint8_t state;          // of request.h
+    uint8_t head[19];       // of the packed answer, before its value
     rnsi_lent_t memory;     // where the request goes
     rnsi_lent_bytes_t data; // the answer's value
     uint64_t used;

@@ -6,6 +6,7 @@
 #include "session/identity.h"
 #include "session/link.h"
 #include "session/ratchet.h"
+#include "session/request.h"
 
 struct rnsi_dest *rnsi_dest_get(const rns_node_t *node, rns_dest_t handle) {
     return rnsi_pool_get(RNSI_POOL(node, DEST), handle.slot, handle.gen);
@@ -69,6 +70,7 @@ static void give(rns_node_t *node, struct rnsi_dest *dest) {
     rnsi_record_left(node, RNS_RECORD_RATCHET_SELF, &dest->slot);
     rnsi_app_data_set(node, dest->app_data, RNSI_NONE, (rns_bytes_t){NULL, 0});
     rnsi_ratchet_close(node, dest);
+    rnsi_handlers_of_dest_drop(node, dest);
     node->crypto.v->wipe(dest->key_secret, sizeof dest->key_secret);
     node->crypto.v->wipe(&dest->signer_secret, sizeof dest->signer_secret);
     rnsi_pool_give(RNSI_POOL(node, DEST), dest);
@@ -94,7 +96,7 @@ rns_err_t rns_dest_add(rns_node_t *node, rns_us_t now, const rns_dest_config_t *
     }
     node->now = now;
     made.flags = flags_of(config);
-    made.app_data = made.ratchet_newest = RNSI_NONE;
+    made.app_data = made.ratchet_newest = made.handlers = RNSI_NONE;
     fill_keys(node, &made, config);
     rnsi_pool_t *pool = RNSI_POOL(node, DEST);
     const bool exists = rnsi_pool_find(pool, made.hash) != NULL;

@@ -5,6 +5,7 @@
 #include "route/path.h"
 #include "session/channel.h"
 #include "session/destination.h"
+#include "session/request.h"
 #include "session/resource.h"
 
 #define TOKEN_BLOCK    16U
@@ -99,6 +100,7 @@ void rnsi_link_close(rns_node_t *node, struct rnsi_link *link, rns_link_reason_t
     };
     memcpy(event.hash.b, link->dest, sizeof event.hash.b);
     const bool told = (link->flags & RNSI_LINK_TOLD) != 0;
+    rnsi_requests_close(node, link);
     rnsi_resources_close(node, link);
     rnsi_channel_close(node, link);
     rnsi_buffers_close(node, link);

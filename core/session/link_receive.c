@@ -6,6 +6,7 @@
 #include "session/destination.h"
 #include "session/link.h"
 #include "session/receipt.h"
+#include "session/request.h"
 #include "session/resource.h"
 #include "wire/link.h"
 
@@ -166,6 +167,10 @@ static rns_verdict_t encrypted(rns_node_t *node, struct rnsi_link *link, rnsi_rx
         return rnsi_resource_cancelled(node, link, plain);
     case RNSI_CONTEXT_RESOURCE_RCL:
         return rnsi_resource_rejected(node, link, plain);
+    case RNSI_CONTEXT_REQUEST:
+        return rnsi_request_receive(node, link, plain, rx->hash);
+    case RNSI_CONTEXT_RESPONSE:
+        return rnsi_response_receive(node, link, plain);
     default:
         return RNS_RX_NOT_NOW;
     }
