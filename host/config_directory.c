@@ -1,11 +1,10 @@
 #include "host/config.h"
 
 #include <errno.h>
-#include <pwd.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
+
+#include "host/utility/paths.h"
 
 // What stands in a directory of the reference (Reticulum.__init__).
 static const char *const folders[] = {
@@ -13,13 +12,6 @@ static const char *const folders[] = {
     "storage/resources", "storage/identities", "storage/blackhole",
     "interfaces",
 };
-
-static const char *home(void) {
-    const char *path = getenv("HOME");
-    const struct passwd *user = path == NULL ? getpwuid(getuid()) : NULL;
-
-    return path != NULL ? path : user != NULL ? user->pw_dir : "";
-}
 
 static bool holds_config(arena_t *arena, const char *directory) {
     struct stat info;
@@ -36,11 +28,11 @@ const char *config_find_directory(arena_t *arena, const char *argument) {
     if (holds_config(arena, "/etc/reticulum")) {
         return "/etc/reticulum";
     }
-    path = arena_format(arena, "%s/.config/reticulum", home());
+    path = arena_format(arena, "%s/.config/reticulum", paths_home());
     if (holds_config(arena, path)) {
         return path;
     }
-    return arena_format(arena, "%s/.reticulum", home());
+    return arena_format(arena, "%s/.reticulum", paths_home());
 }
 
 static bool make_directory(const char *path, mode_t mode) {

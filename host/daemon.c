@@ -29,6 +29,7 @@ struct daemon {
     pump_t pump;
     uv_signal_t signal[SIGNALS];
     unsigned signals; // that are watched
+    bool is_stopped;
     int exit_code;
 };
 
@@ -236,6 +237,9 @@ daemon_t *daemon_open(const daemon_options_t *options) {
     if (options->with_signals) {
         watch_signals(daemon);
     }
+    if (options->is_still) {
+        return daemon;
+    }
     if (!open_interfaces(daemon) || !store_start(daemon->store, &daemon->loop, daemon->node)) {
         daemon_close(daemon);
         return NULL;
@@ -249,7 +253,15 @@ int daemon_run(daemon_t *daemon) {
     return daemon->exit_code;
 }
 
+bool daemon_turn(daemon_t *daemon) {
+    if (!daemon->is_stopped) {
+        (void)uv_run(&daemon->loop, UV_RUN_ONCE);
+    }
+    return !daemon->is_stopped;
+}
+
 void daemon_stop(daemon_t *daemon, int exit_code) {
+    daemon->is_stopped = true;
     daemon->exit_code = exit_code;
     uv_stop(&daemon->loop);
 }

@@ -20,6 +20,7 @@ typedef struct {
     void (*on_event)(void *user, rns_node_t *node, const rns_event_t *event);
     void *user;
     bool with_signals; // SIGINT, SIGTERM and SIGHUP end it, SIGUSR1 writes status.json
+    bool is_still;     // opens no interface and stores nothing: for programs that look at keys
 } daemon_options_t;
 
 // Opens the node and its interfaces. NULL: it cannot, the log says why, and nothing is left open.
@@ -27,6 +28,10 @@ daemon_t *daemon_open(const daemon_options_t *options);
 
 // Runs until daemon_stop() or a signal. Returns the exit code.
 int daemon_run(daemon_t *daemon);
+
+// The same in pieces, for programs that do one thing after the other: waits for what comes next,
+// and works it off. False: daemon_stop() was called, or a signal came.
+bool daemon_turn(daemon_t *daemon);
 
 // Ends daemon_run() after this turn, with this exit code. From the loop's thread.
 void daemon_stop(daemon_t *daemon, int exit_code);

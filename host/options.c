@@ -150,7 +150,7 @@ static void write_help_line(const option_t *row, FILE *out) {
     }
 }
 
-static void write_help(const options_t *options, FILE *out) {
+void options_help(const options_t *options, FILE *out) {
     const option_t *row;
     bool titled = false;
 
@@ -243,7 +243,7 @@ static void set_value(reader_t *reader, const option_t *row, const char *value) 
 
 static void set_flag(reader_t *reader, const option_t *row) {
     if (row == &help_row) {
-        write_help(reader->options, reader->out);
+        options_help(reader->options, reader->out);
         leave(reader, 0);
     } else if (row == &version_row) {
         fprintf(reader->out, "%s %s (reticule %s)\n", reader->options->program, REFERENCE_VERSION,

@@ -61,4 +61,7 @@ bool options_parse(const options_t *options, int argc, char **argv, FILE *out, F
 // "usage: ..." as the help has it.
 void options_usage(const options_t *options, FILE *out);
 
+// All of what --help prints.
+void options_help(const options_t *options, FILE *out);
+
 #endif

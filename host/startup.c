@@ -49,15 +49,12 @@ static void log_notes(const config_t *config) {
     }
 }
 
-bool startup_open(startup_t *startup, const char *argument, bool to_file, int verbosity) {
-    memset(startup, 0, sizeof *startup);
-    startup->directory = config_find_directory(&startup->arena, argument);
-    if (!make_directories(startup) || (to_file && !open_log_file(startup))) {
-        return false;
-    }
-    bool good = config_load(&startup->config, startup->directory);
-    good = good && config_check_rows(&startup->config, row_of);
-    log_set_level((int)startup->config.log_level + verbosity);
+static bool load_config(startup_t *startup) {
+    const bool good = config_load(&startup->config, startup->directory);
+    return good && config_check_rows(&startup->config, row_of);
+}
+
+static bool tell(const startup_t *startup, bool good) {
     log_set_timestamps(startup->config.log_timestamps);
     if (startup->config.created) {
         log_line(LOG_LEVEL_NOTICE,
@@ -71,6 +68,24 @@ bool startup_open(startup_t *startup, const char *argument, bool to_file, int ve
     }
     log_line(LOG_LEVEL_VERBOSE, "Configuration loaded from %s", startup->config.file);
     return true;
+}
+
+bool startup_open(startup_t *startup, const char *argument, bool to_file, int verbosity) {
+    memset(startup, 0, sizeof *startup);
+    startup->directory = config_find_directory(&startup->arena, argument);
+    if (!make_directories(startup) || (to_file && !open_log_file(startup))) {
+        return false;
+    }
+    const bool good = load_config(startup);
+    log_set_level((int)startup->config.log_level + verbosity);
+    return tell(startup, good);
+}
+
+bool startup_open_at(startup_t *startup, const char *argument, int level) {
+    memset(startup, 0, sizeof *startup);
+    log_set_level(level);
+    startup->directory = config_find_directory(&startup->arena, argument);
+    return make_directories(startup) && tell(startup, load_config(startup));
 }
 
 void startup_close(startup_t *startup) {

@@ -19,6 +19,9 @@ typedef struct {
 // startup_close() in either case; startup need not be initialised.
 bool startup_open(startup_t *startup, const char *argument, bool to_file, int verbosity);
 
+// The same for a program that a user runs: logs to stdout at this level, whatever is configured.
+bool startup_open_at(startup_t *startup, const char *argument, int level);
+
 void startup_close(startup_t *startup);
 
 #endif

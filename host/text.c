@@ -1,7 +1,6 @@
 // text.c -- see text.h.
 #include "host/text.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #define REPLACEMENT "\xEF\xBF\xBD" // U+FFFD
@@ -85,6 +84,31 @@ void text_hex(const uint8_t *bytes, size_t size, char *out) {
         *out++ = digits[bytes[i] & 0x0F];
     }
     *out = '\0';
+}
+
+static int hex_digit(char c) {
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
+
+bool text_unhex(const char *digits, size_t size, uint8_t *out) {
+    for (size_t i = 0; i + 1 < size; i += 2) {
+        const int high = hex_digit(digits[i]), low = hex_digit(digits[i + 1]);
+        if (high < 0 || low < 0) {
+            return false;
+        }
+        *out++ = (uint8_t)(high << 4 | low);
+    }
+    return size % 2 == 0;
+}
+
+void text_hash(const rns_hash_t *hash, char out[TEXT_HASH]) {
+    out[0] = '<';
+    text_hex(hash->b, sizeof hash->b, out + 1);
+    out[TEXT_HASH - 2] = '>';
+    out[TEXT_HASH - 1] = '\0';
 }
 
 void text_json(FILE *out, const char *text) {

@@ -2,6 +2,7 @@
 #ifndef HOST_TEXT_H_INCLUDED
 #define HOST_TEXT_H_INCLUDED
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -17,6 +18,13 @@ size_t text_show(rns_bytes_t bytes, char *out, size_t size);
 
 // Lower-case digits and a NUL: 2 * size + 1 bytes.
 void text_hex(const uint8_t *bytes, size_t size, char *out);
+
+// The opposite: `size` digits into size / 2 bytes. False: an odd number, or not a digit.
+bool text_unhex(const char *digits, size_t size, uint8_t *out);
+
+// "<00112233445566778899aabbccddeeff>", as the reference shows hashes.
+#define TEXT_HASH 35U // its bytes, with a NUL
+void text_hash(const rns_hash_t *hash, char out[TEXT_HASH]);
 
 // Writes a JSON string with its quotes. What is not UTF-8 becomes U+FFFD.
 void text_json(FILE *out, const char *text);

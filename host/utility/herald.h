@@ -1,0 +1,23 @@
+// host/utility/herald.h -- announces of a listener: at the start on each interface as it comes
+// online, and again from time to time.
+#ifndef HOST_UTILITY_HERALD_H_INCLUDED
+#define HOST_UTILITY_HERALD_H_INCLUDED
+
+#include "host/utility/utility.h"
+
+#define HERALD_START_US 30000000 // how long interfaces may take to come up
+
+typedef struct {
+    utility_t *utility;
+    rns_dest_t dest;
+    rns_us_t start_ends, every_us, next; // every_us 0: only at the start
+    utility_seen_t told;
+} herald_t;
+
+// every_s 0: only at the start.
+void herald_open(herald_t *herald, utility_t *utility, rns_dest_t dest, int64_t every_s);
+
+// Call it after each turn.
+void herald_turn(herald_t *herald, rns_us_t now);
+
+#endif
