@@ -15,6 +15,7 @@
 #include "host/pump.h"
 #include "host/status.h"
 #include "host/store.h"
+#include "host/text.h"
 #include "rns/providers.h"
 
 #define SIGNALS 4
@@ -105,6 +106,22 @@ static void close_node(daemon_t *daemon) {
     rns_close(daemon->node);
     memory_close(&daemon->config);
     store_free(daemon->store);
+}
+
+// Like the reference, so that a user knows what to give to rnprobe.
+static void tell_probe(const daemon_t *daemon) {
+    char identity[33], hash[33];
+    rns_hash_t probe;
+    const rns_hash_t own = rns_node_identity(daemon->node, NULL);
+    if (!daemon->config.transport || !daemon->config.respond_to_probes ||
+        rns_destination_hash(daemon->node, "rnstransport.probe", &own, &probe) != RNS_ERR_OK) {
+        return;
+    }
+    text_hex(own.b, sizeof own.b, identity);
+    text_hex(probe.b, sizeof probe.b, hash);
+    log_line(LOG_LEVEL_NOTICE,
+             "Transport Instance will respond to probe requests on <rnstransport.probe.%s:%s>",
+             identity, hash);
 }
 
 // ---- Interfaces
@@ -245,6 +262,7 @@ daemon_t *daemon_open(const daemon_options_t *options) {
         return NULL;
     }
     daemon->is_open = true;
+    tell_probe(daemon);
     return daemon;
 }
 

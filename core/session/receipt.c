@@ -25,6 +25,7 @@ static void end(rns_node_t *node, struct rnsi_receipt *r, rns_err_t status,
         .receipt = {rnsi_pool_slot(receipts(node), r), r->slot.gen},
         .rtt_us = status == RNS_ERR_OK ? node->now - r->sent_at : 0,
         .hops = proof != NULL ? proof->hops : 0,
+        .phy = proof != NULL ? proof->phy : NULL,
         .is_explicit = proof != NULL && proof->packet.data.size == EXPLICIT_SIZE,
     };
     rnsi_pool_give(receipts(node), r);

@@ -84,7 +84,7 @@ void progress_text(const progress_t *progress, bool physical, char out[PROGRESS_
     }
     if (speed > 0 && done < progress->total) {
         char time[UNITS_MAX];
-        units_time((double)((progress->total - done + speed - 1) / speed), time);
+        units_time_whole((double)((progress->total - done + speed - 1) / speed), time);
         (void)snprintf(left, sizeof left, " - %s left", time);
     }
     (void)snprintf(out, PROGRESS_TEXT, "%.1f%% - %s of %s - %s%s%s", percent(progress), done_text,

@@ -2,6 +2,7 @@
 #include "host/utility/units.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -43,38 +44,37 @@ void units_decimal(double value, int places, char out[UNITS_MAX]) {
     out[end] = '\0';
 }
 
-// Whole seconds stand without a point.
-static void write_seconds(double seconds, char out[UNITS_MAX]) {
-    units_decimal(seconds, 2, out);
-    const size_t size = strlen(out);
-    if (size > 2 && strcmp(out + size - 2, ".0") == 0) {
-        out[size - 2] = '\0';
-    }
-}
-
-void units_time(double seconds, char out[UNITS_MAX]) {
+static void write_time(double seconds, bool whole, char out[UNITS_MAX]) {
     static const double unit[] = {DAY, HOUR, MINUTE};
-    static const char letter[] = {'d', 'h', 'm', 's'};
-    char part[4][UNITS_MAX / 4];
+    static const char letter[] = {'d', 'h', 'm'};
+    char part[4][UNITS_MAX / 4], text[UNITS_MAX];
     size_t parts = 0, used = 0;
     // Rounded before it is taken apart, so that there is no minute of 60 seconds.
-    double left = floor(fabs(seconds) * 100 + 0.5) / 100;
-    for (size_t i = 0; i < 3; i++) {
+    double left = whole ? floor(fabs(seconds) + 0.5) : floor(fabs(seconds) * 100 + 0.5) / 100;
+    for (size_t i = 0; i < sizeof letter; i++) {
         const double count = floor(left / unit[i]);
         left -= count * unit[i];
         if (count > 0) {
             (void)snprintf(part[parts++], sizeof part[0], "%.0f%c", count, letter[i]);
         }
     }
-    if (left >= 0.005 || parts == 0) { // of a hundredth
-        char text[UNITS_MAX];
-        write_seconds(left, text);
-        (void)snprintf(part[parts++], sizeof part[0], "%.8s%c", text, letter[3]);
+    if (left >= 0.005) { // half a hundredth
+        units_decimal(left, 2, text);
+        (void)snprintf(part[parts++], sizeof part[0], "%.*ss",
+                       (int)(whole ? strcspn(text, ".") : strlen(text)), text);
     }
-    out[0] = '\0';
+    (void)snprintf(out, UNITS_MAX, "0s");
     for (size_t i = 0; i < parts; i++) {
         const char *between = i == 0 ? (seconds < 0 ? "-" : "") : i + 1 < parts ? ", " : " and ";
         const int size = snprintf(out + used, UNITS_MAX - used, "%s%s", between, part[i]);
         used += size > 0 && (size_t)size < UNITS_MAX - used ? (size_t)size : 0;
     }
+}
+
+void units_time(double seconds, char out[UNITS_MAX]) {
+    write_time(seconds, false, out);
+}
+
+void units_time_whole(double seconds, char out[UNITS_MAX]) {
+    write_time(seconds, true, out);
 }

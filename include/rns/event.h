@@ -12,7 +12,7 @@
     X(PACKET)      /* for a destination of ours: dest, data: decrypted, hops, iface, phy, packet_hash,     \
                       ratchet_id (NULL: the base key) */                                           \
     X(PROVE)       /* prove this packet? dest or link, packet_hash, ask; answer with rns_prove() */ \
-    X(PROOF)       /* the end of a receipt, exactly one each: receipt, status, rtt_us, hops, is_explicit */ \
+    X(PROOF)       /* the end of a receipt, exactly one each: receipt, status, rtt_us, hops, phy, is_explicit */ \
     X(PATH)        /* a path was learned or changed: hash, hops, iface; by an announce also its other fields, \
                       by a tunnel that is back none. Not for paths from the store */               \
     X(APP_DATA)    /* a path request wants our announce now: dest; rns_dest_app_data() may be called */ \

@@ -14,6 +14,10 @@
 #define RNS_IFAC_MAX       64U  // bytes of the longest interface access code
 #define RNS_FRAME_MAX(mtu) ((mtu) + RNS_IFAC_MAX) // bytes of a receive buffer
 
+#define RNS_PHY_RSSI    1U
+#define RNS_PHY_SNR     2U
+#define RNS_PHY_QUALITY 4U
+
 typedef int64_t rns_us_t; // monotonic microseconds from the caller; never decreasing
 #define RNS_NEVER INT64_MAX
 
@@ -35,7 +39,7 @@ typedef struct { uint32_t slot, gen; } rns_request_t;  // a request of ours
 typedef struct { uint32_t slot, gen; } rns_query_t;    // a request of the peer
 typedef struct { uint32_t slot, gen; } rns_resource_t; // a transfer, in or out
 
-// What a radio knows of a frame; `has` says which fields are set.
+// What a radio knows of a frame; `has` says which fields are set (RNS_PHY_).
 typedef struct { int16_t rssi_dbm; int16_t snr_qdb; uint16_t quality_permille; uint8_t has; } rns_phy_t;
 // clang-format on
 
