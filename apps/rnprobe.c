@@ -19,6 +19,7 @@
 #define KEY_BYTES    32U
 #define TOKEN_BYTES  48U
 #define BLOCK_BYTES  16U
+#define WORDS_BYTES  256U // of a piece of a line
 
 typedef enum { PROBE_OK, PROBE_NO_PATH, PROBE_LOSS, PROBE_TOO_LARGE } probe_exit_t;
 
@@ -62,14 +63,14 @@ static bool is_decided(void *user) {
 
 // ---- What is said
 
-static void tell_round_trip(double seconds, char out[2 * UNITS_MAX]) {
+static void tell_round_trip(double seconds, char out[WORDS_BYTES]) {
     char number[UNITS_MAX];
     const bool is_long = seconds >= 1;
     units_decimal(is_long ? seconds : seconds * 1000, 3, number);
-    (void)snprintf(out, 2 * UNITS_MAX, "%s %s", number, is_long ? "seconds" : "milliseconds");
+    (void)snprintf(out, WORDS_BYTES, "%s %s", number, is_long ? "seconds" : "milliseconds");
 }
 
-static void tell_signal(const rns_phy_t *phy, char out[3 * UNITS_MAX]) {
+static void tell_signal(const rns_phy_t *phy, char out[WORDS_BYTES]) {
     char number[UNITS_MAX];
     size_t used = 0;
     out[0] = '\0';
@@ -89,7 +90,7 @@ static void tell_signal(const rns_phy_t *phy, char out[3 * UNITS_MAX]) {
 static void tell_reply(probing_t *probing) {
     const uint8_t hops =
         rns_hops_to(utility_node(&probing->utility), clock_now(), &probing->destination);
-    char time[2 * UNITS_MAX], signal[3 * UNITS_MAX];
+    char time[WORDS_BYTES], signal[WORDS_BYTES];
     tell_round_trip((double)probing->rtt_us / 1e6, time);
     tell_signal(&probing->phy, signal);
     screen_line(&probing->utility.screen,

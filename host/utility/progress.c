@@ -83,8 +83,9 @@ void progress_text(const progress_t *progress, bool physical, char out[PROGRESS_
         (void)snprintf(physical_text, sizeof physical_text, " (%s at physical layer)", sent);
     }
     if (speed > 0 && done < progress->total) {
+        const uint64_t seconds = (progress->total - done + speed - 1) / speed;
         char time[UNITS_MAX];
-        units_time_whole((double)((progress->total - done + speed - 1) / speed), time);
+        units_time_whole((double)seconds, time);
         (void)snprintf(left, sizeof left, " - %s left", time);
     }
     (void)snprintf(out, PROGRESS_TEXT, "%.1f%% - %s of %s - %s%s%s", percent(progress), done_text,

@@ -7,8 +7,8 @@
 #include "host/utility/units.h"
 #include "rns/resource.h"
 
-#define PROGRESS_SAMPLES 32U // that the rate is taken over, as the reference does
-#define PROGRESS_TEXT    (6 * UNITS_MAX)
+#define PROGRESS_SAMPLES 32U  // that the rate is taken over, as the reference does
+#define PROGRESS_TEXT    384U // bytes of a text with its NUL
 
 typedef struct {
     rns_us_t at;

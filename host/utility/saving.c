@@ -158,7 +158,8 @@ bool saving_name(rns_bytes_t metadata, char name[SAVING_NAME_MAX]) {
             return rnsi_msgpack_read_bin(&reader, &value) && take_name(value, name);
         }
         reader.at = at; // a key may be a map itself
-        if (!rnsi_msgpack_skip(&reader) || !rnsi_msgpack_skip(&reader)) {
+        const bool has_key = rnsi_msgpack_skip(&reader);
+        if (!has_key || !rnsi_msgpack_skip(&reader)) {
             return false;
         }
     }

@@ -54,8 +54,8 @@ typedef enum { UTILITY_DONE, UTILITY_LATE, UTILITY_INTERRUPTED } utility_end_t;
 utility_end_t utility_wait(utility_t *utility, rns_us_t timeout_us, bool (*done)(void *user),
                            void *user);
 
-// Runs a listener's node until it is interrupted or turn(), which is called twice a second at least,
-// is true.
+// Runs a listener's node until it is interrupted or turn(), which is called twice a second at
+// least, is true.
 void utility_serve(utility_t *utility, bool (*turn)(void *user), void *user);
 
 // Runs it for so long, or until it is interrupted.
