@@ -413,7 +413,7 @@ int rnx_execute(const rnx_wish_t *wish) {
     static execution_t execution; // too large for the stack of some systems
     const utility_options_t options = {.config = wish->config,
                                        .level = UTILITY_LEVEL + wish->verbose - wish->quiet,
-                                       .is_silent = isatty(STDOUT_FILENO) != 1,
+                                       .is_quiet = true, // what it prints is the command's
                                        .on_event = on_event,
                                        .user = &execution};
     execution.wish = wish;

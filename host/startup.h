@@ -19,7 +19,8 @@ typedef struct {
 // startup_close() in either case; startup need not be initialised.
 bool startup_open(startup_t *startup, const char *argument, bool to_file, int verbosity);
 
-// The same for a program that a user runs: logs to stdout at this level, whatever is configured.
+// The same for a program that a user runs: logs to stdout at this level, whatever is configured,
+// and leaves the warnings to rnsd.
 bool startup_open_at(startup_t *startup, const char *argument, int level);
 
 void startup_close(startup_t *startup);

@@ -24,7 +24,7 @@ void screen_state(screen_t *screen, const char *format, ...) {
     va_end(args);
     if (screen->is_live) {
         draw(screen);
-    } else {
+    } else if (!screen->is_quiet) {
         (void)fprintf(screen->out, "%s\n", screen->text);
         (void)fflush(screen->out);
     }

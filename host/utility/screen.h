@@ -13,7 +13,8 @@
 
 typedef struct {
     FILE *out;
-    bool is_live; // a terminal, and not silent
+    bool is_live;  // a terminal, and not silent
+    bool is_quiet; // says nothing of what goes on where it is not live
     char text[SCREEN_TEXT];
     unsigned turn;
     rns_us_t drawn;

@@ -21,6 +21,7 @@ static void on_beat(uv_timer_t *timer) {
 bool utility_open(utility_t *utility, const utility_options_t *options) {
     memset(utility, 0, sizeof *utility);
     screen_open(&utility->screen, stdout, options->is_silent);
+    utility->screen.is_quiet = options->is_quiet;
     if (!startup_open_at(&utility->startup, options->config, options->level)) {
         return false;
     }

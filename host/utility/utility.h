@@ -32,6 +32,7 @@ typedef struct {
     int level;          // of the log
     bool is_still;      // opens no interface: for a program that only looks at keys
     bool is_silent;     // no progress on the screen
+    bool is_quiet;      // where it is no terminal, not a word of what goes on
     // May be NULL. The rules of rns_config_t.on_event hold.
     void (*on_event)(void *user, rns_node_t *node, const rns_event_t *event);
     void *user;
