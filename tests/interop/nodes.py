@@ -1,7 +1,6 @@
 """The processes of a test: agents at the ends (PROTOCOL.md), daemons in the middle; their configs,
 ports and limits."""
 
-import fcntl
 import itertools
 import json
 import os
@@ -9,7 +8,6 @@ import random
 import signal
 import socket
 import subprocess
-import tempfile
 import threading
 import time
 from pathlib import Path
@@ -79,14 +77,13 @@ def port_is_free(port, kind):
 
 
 class Ports:
-    """Free ports below the range the system hands out, each locked against other test runs on this
-    machine while its test lasts: a node that restarts must get its port again."""
+    """Free ports below the range the system hands out, each locked against other test runs while its
+    test lasts: a node that restarts must get its port again. A lock is a name among the abstract
+    sockets, which are seen by just those that share the ports: in other containers, too."""
 
     RANGE = range(20000, 32000)
 
     def __init__(self):
-        self.folder = Path(tempfile.gettempdir()) / f"reticule-ports-{os.getuid()}"
-        self.folder.mkdir(exist_ok=True)
         start = random.SystemRandom().randrange(len(self.RANGE))
         self.order = itertools.cycle((*self.RANGE[start:], *self.RANGE[:start]))
         self.locks = []
@@ -97,10 +94,10 @@ class Ports:
         )
 
     def get(self, port):
-        lock = open(self.folder / str(port), "w")  # noqa: SIM115, closed by release()
+        lock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+            lock.bind(f"\0reticule-test-port-{port}")
+        except OSError:
             lock.close()
             return False
         self.locks.append(lock)
