@@ -12,6 +12,8 @@ import threading
 import time
 from pathlib import Path
 
+import proxy
+
 HERE = Path(__file__).parent
 
 # Seconds: three times the reference's worst case of each.
@@ -199,6 +201,8 @@ class Process:
 class Agent(Process):
     """One end of a conversation."""
 
+    ours = False  # the reference's
+
     def start(self):
         self.condition = threading.Condition()
         self.replies, self.pending, self.calls, self.ended = {}, [], 0, False
@@ -272,6 +276,16 @@ class Agent(Process):
                 if message["event"] == event
                 and all(message.get(key) == value for key, value in fields.items())
             ]
+
+    def verdicts(self, *names):
+        """How many frames had one of these verdicts."""
+        if not self.ours:
+            names = {REFERENCE_COUNTERS.get(name) for name in names}
+        counts = self.call("verdicts")["verdicts"]
+        return sum(counts.get(name, 0) for name in names)
+
+    def signal(self, number):
+        self.process.send_signal(number)
 
     def online(self, name):
         return any(
@@ -359,6 +373,7 @@ class Net:
     def __init__(self, folder, ports, options):
         self.folder, self.port_source, self.options = folder, ports, options
         self.processes = []
+        self.proxies = []
         self.profile = None  # of the memory of nodes in the middle: the default
 
     def port(self):
@@ -370,13 +385,21 @@ class Net:
     def own(self, name, *interfaces, **options):
         if self.options.reference:
             return self.peer(name, *interfaces, **options)
-        return self.agent(name, [self.options.bin / "testnode"], interfaces, options)
+        agent = self.agent(name, [self.options.bin / "testnode"], interfaces, options)
+        agent.ours = True
+        return agent
 
     def agent(self, name, argv, interfaces, options):
         write_config(self.folder / name, interfaces, **options)
         agent = Agent(name, self.folder / name, argv)
         self.processes.append(agent)
         return agent.start()
+
+    def proxy(self, server_port, hook=None):
+        """A port that leads to a node's port through a proxy, and the proxy."""
+        port = self.port()
+        self.proxies.append(proxy.Proxy(port, server_port, hook))
+        return port, self.proxies[-1]
 
     def middle(self, name, *interfaces, **options):
         folder = self.folder / name
@@ -399,6 +422,8 @@ class Net:
                 process.close() if isinstance(process, Daemon) else process.kill()
             except (AssertionError, subprocess.TimeoutExpired) as error:
                 failures.append(str(error))
+        for each in self.proxies:
+            each.close()
         self.port_source.release()
         assert not failures, "; ".join(failures)
 

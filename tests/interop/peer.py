@@ -8,6 +8,8 @@ import threading
 
 import RNS
 
+from peer_links import Links
+
 TYPES = {
     "single": RNS.Destination.SINGLE,
     "group": RNS.Destination.GROUP,
@@ -18,10 +20,10 @@ PROOFS = {
     "all": RNS.Destination.PROVE_ALL,
     "app": RNS.Destination.PROVE_APP,
 }
-REASONS = {
-    RNS.Link.TIMEOUT: "timeout",
-    RNS.Link.INITIATOR_CLOSED: "initiator",
-    RNS.Link.DESTINATION_CLOSED: "destination",
+COUNTERS = {  # the reference's, by what they count
+    "protocol": "protocol_violations",
+    "ifac": "ifac_violations",
+    "filter": "packet_filter_hits",
 }
 IMPLICIT_PROOF = 64
 
@@ -77,13 +79,29 @@ class AnnounceHandler:
         )
 
 
-class Agent:
+def answered_after(lock):
+    """The reference expects an answer only after it has sent the packet, and misses one that comes
+    before: what arrives waits while the lock is held."""
+    inbound = RNS.Transport.inbound
+
+    def waiting(*arguments, **options):
+        with lock:
+            pass
+        return inbound(*arguments, **options)
+
+    RNS.Transport.inbound = staticmethod(waiting)
+
+
+class Agent(Links):
     def __init__(self):
+        super().__init__()
+        self.asking = threading.RLock()
+        answered_after(self.asking)
         self.output = sys.stdout
         sys.stdout = sys.stderr
         self.output_lock = threading.Lock()
         self.state_lock = threading.Lock()
-        self.incoming, self.outgoing, self.links = {}, {}, {}
+        self.incoming, self.outgoing = {}, {}
         self.resolved = set()
         self.numbers = 0
 
@@ -127,6 +145,15 @@ class Agent:
             for interface in list(RNS.Transport.interfaces)
         ]
         return {"interfaces": interfaces}
+
+    def cmd_verdicts(self):
+        interfaces = list(RNS.Transport.interfaces)
+        return {
+            "verdicts": {
+                name: sum(getattr(each, counter, 0) for each in interfaces)
+                for name, counter in COUNTERS.items()
+            }
+        }
 
     # Destinations
 
@@ -235,13 +262,12 @@ class Agent:
 
     def send(self, target, data, timeout=None):
         packet = RNS.Packet(target, bytes.fromhex(data))
-        receipt = packet.send()
-        if receipt is False:
-            raise IOError("not sent")
-        return {
-            "receipt": receipt and self.watch(receipt, timeout),
-            "packet": packet.packet_hash.hex(),
-        }
+        with self.asking:
+            receipt = packet.send()
+            if receipt is False:
+                raise IOError("not sent")
+            number = receipt and self.watch(receipt, timeout)
+        return {"receipt": number, "packet": packet.packet_hash.hex()}
 
     def watch(self, receipt, timeout):
         number = self.number()
@@ -267,65 +293,16 @@ class Agent:
             fields["proof"] = "implicit" if size == IMPLICIT_PROOF else "explicit"
         self.emit("receipt", receipt=number, status=status, **fields)
 
-    # Links
+    # Channels
 
-    def cmd_link_open(self, dest):
-        link = RNS.Link(
-            self.outgoing[bytes.fromhex(dest)],
-            established_callback=self.on_link,
-            closed_callback=self.on_link_closed,
-        )
-        self.links[link.link_id] = link
-        return {"link": link.link_id.hex()}
-
-    def on_link(self, link):
-        self.links[link.link_id] = link
-        link.set_link_closed_callback(self.on_link_closed)
-        link.set_remote_identified_callback(self.on_identified)
-        link.set_packet_callback(lambda data, packet: self.on_link_packet(link, data, packet))
-        link.set_resource_strategy(RNS.Link.ACCEPT_ALL)
-        link.set_resource_concluded_callback(lambda resource: self.on_resource_in(link, resource))
+    def prepare_channel(self, link):
         channel = link.get_channel()
         channel.register_message_type(Message)
         channel.add_message_handler(lambda message: self.on_message(link, message))
-        self.emit(
-            "link_open",
-            link=link.link_id.hex(),
-            initiator=link.initiator,
-            dest=link.destination.hash.hex(),
-            mtu=link.mtu,
-            mdu=link.mdu,
-            hops=RNS.Transport.hops_to(link.destination.hash) if link.initiator else None,
-        )
-
-    def on_link_closed(self, link):
-        reason = REASONS.get(link.teardown_reason, "other")
-        self.emit("link_closed", link=link.link_id.hex(), reason=reason)
-
-    def on_identified(self, link, identity):
-        self.emit("link_identified", link=link.link_id.hex(), identity=identity.hash.hex())
-
-    def on_link_packet(self, link, data, packet):
-        packet.prove()
-        self.emit("link_packet", link=link.link_id.hex(), data=data.hex())
 
     def on_message(self, link, message):
         self.emit("channel", link=link.link_id.hex(), data=message.data.hex())
         return True
-
-    def link(self, link):
-        return self.links[bytes.fromhex(link)]
-
-    def cmd_link_send(self, link, data, timeout=None):
-        return self.send(self.link(link), data, timeout)
-
-    def cmd_link_identify(self, link, private):
-        identity = self.identity(private)
-        self.link(link).identify(identity)
-        return {"identity": identity.hash.hex()}
-
-    def cmd_link_close(self, link):
-        self.link(link).teardown()
 
     def cmd_channel_send(self, link, data):
         self.link(link).get_channel().send(Message(bytes.fromhex(data)))
@@ -352,20 +329,27 @@ class Agent:
 
     def cmd_request(self, link, path, data, timeout=None):
         number = self.number()
-        sent = self.link(link).request(
-            path,
-            data=bytes.fromhex(data),
-            response_callback=lambda receipt: self.emit(
-                "response", request=number, status="ready", data=receipt.response.hex()
-            ),
-            failed_callback=lambda receipt: self.emit("response", request=number, status="failed"),
-            timeout=timeout,
-        )
+        with self.asking:
+            sent = self.link(link).request(
+                path,
+                data=bytes.fromhex(data),
+                response_callback=lambda receipt: self.emit(
+                    "response", request=number, status="ready", data=receipt.response.hex()
+                ),
+                failed_callback=lambda receipt: self.emit(
+                    "response", request=number, status="failed"
+                ),
+                timeout=timeout,
+            )
         if sent is False:
             raise IOError("not sent")
         return {"request": number}
 
     # Resources
+
+    def prepare_resources(self, link):
+        link.set_resource_strategy(RNS.Link.ACCEPT_ALL)
+        link.set_resource_concluded_callback(lambda resource: self.on_resource_in(link, resource))
 
     def cmd_resource_send(self, link, size, seed, compress=False):
         number = self.number()

@@ -15,6 +15,8 @@ MTU = 500
 DATA, ANNOUNCE, LINK_REQUEST, PROOF = range(4)
 SINGLE, GROUP, PLAIN, LINK = range(4)
 CONTEXT_NONE, CONTEXT_PATH_RESPONSE = 0x00, 0x0B
+CONTEXT_RESOURCE, CONTEXT_CHANNEL = 0x01, 0x0E
+CONTEXT_KEEPALIVE, CONTEXT_LRPROOF = 0xFA, 0xFF
 IFAC_FLAG, HEADER_2, TRANSPORT = 0x80, 0x40, 0x10
 FLAG, ESCAPE, ESCAPE_MASK = 0x7E, 0x7D, 0x20
 
@@ -92,6 +94,21 @@ def address(frame):
 
 def kind(frame):
     return frame[0] & 3
+
+
+def head(frame):
+    """Bytes before the data of a packet: its context is the last of them."""
+    return 35 if frame[0] & HEADER_2 else 19
+
+
+def context(frame):
+    return frame[head(frame) - 1]
+
+
+def changed(frame, at, mask):
+    """The frame with bits of its data turned; `at` counts from its end if it is negative."""
+    at = len(frame) + at if at < 0 else head(frame) + at
+    return frame[:at] + bytes([frame[at] ^ mask]) + frame[at + 1 :]
 
 
 # Frames

@@ -7,8 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "host/text.h"
-
 #define LINE_MOST 65536U // bytes of a command
 
 typedef struct {
@@ -24,13 +22,9 @@ void line_write(const json_t *line) {
     (void)fflush(stdout);
 }
 
-json_t *json_hex(const void *data, size_t size) {
-    char digits[2 * RNS_MTU + 1];
-    if (data == NULL || size > RNS_MTU) {
-        return json_null();
-    }
-    text_hex(data, size, digits);
-    return json_string(digits);
+void line_emit(json_t *line) {
+    line_write(line);
+    json_decref(line);
 }
 
 static void answer(agent_t *agent, json_t *request) {
@@ -51,8 +45,7 @@ static void answer(agent_t *agent, json_t *request) {
     } else {
         (void)json_object_update(line, reply);
     }
-    line_write(line);
-    json_decref(line);
+    line_emit(line);
     json_decref(reply);
 }
 

@@ -3,56 +3,10 @@
 #include <string.h>
 
 #include "host/clock.h"
-#include "testnode.h"
+#include "testnode_fields.h"
 
 #define REFERENCE_VERSION "1.5.7" // whose behaviour our node has
 #define RATCHET_ID        10U
-
-typedef json_t *(*command_t)(agent_t *agent, json_t *fields, const char **error);
-
-static json_error_t wrong; // what jansson says of the fields of a command
-
-// ---- Fields
-
-// Like json_unpack(), and nothing else may be there.
-#define UNPACK(fields, error, ...)                                                                 \
-    (json_unpack_ex((fields), &wrong, JSON_STRICT, __VA_ARGS__) == 0 ||                            \
-     (*(error) = wrong.text, false))
-
-static json_t *refuse(const char **error, const char *why) {
-    *error = why;
-    return NULL;
-}
-
-static json_t *reply_of(rns_err_t err, const char **error) {
-    return err == RNS_ERR_OK ? json_object() : refuse(error, rns_err_text(err));
-}
-
-static int digit(char c) {
-    static const char DIGITS[] = "0123456789abcdef";
-    const char *at = c != '\0' ? strchr(DIGITS, c) : NULL;
-    return at != NULL ? (int)(at - DIGITS) : -1;
-}
-
-static bool read_hex(const char *text, uint8_t *out, size_t most, size_t *size) {
-    *size = strlen(text) / 2;
-    if (strlen(text) % 2 != 0 || *size > most) {
-        return false;
-    }
-    for (size_t i = 0; i < *size; i++) {
-        const int high = digit(text[2 * i]), low = digit(text[2 * i + 1]);
-        if (high < 0 || low < 0) {
-            return false;
-        }
-        out[i] = (uint8_t)(high << 4 | low);
-    }
-    return true;
-}
-
-static bool read_exactly(const char *text, void *out, size_t size) {
-    size_t read;
-    return read_hex(text, out, size, &read) && read == size;
-}
 
 static bool read_type(const char *text, rns_dest_type_t *type) {
     static const char *const NAMES[] = {
@@ -89,39 +43,6 @@ static bool read_name(const char *app, const json_t *aspects, char name[NAME_BYT
         used += (size_t)snprintf(name + used, NAME_BYTES - used, ".%s", json_string_value(aspect));
     }
     return used < NAME_BYTES;
-}
-
-// ---- What the agent knows
-
-static own_t *own_of(agent_t *agent, const char *hash, const char **error) {
-    uint8_t wanted[16];
-    *error = "no such destination";
-    if (!read_exactly(hash, wanted, sizeof wanted)) {
-        return NULL;
-    }
-    for (size_t i = 0; i < agent->own_count; i++) {
-        if (memcmp(agent->own[i].hash.b, wanted, sizeof wanted) == 0) {
-            return &agent->own[i];
-        }
-    }
-    return NULL;
-}
-
-static target_t *find_target(agent_t *agent, const uint8_t hash[16]) {
-    for (size_t i = 0; i < agent->target_count; i++) {
-        if (memcmp(agent->targets[i].hash.b, hash, 16) == 0) {
-            return &agent->targets[i];
-        }
-    }
-    return NULL;
-}
-
-// The identity of a key, or a new one.
-static bool identity_of(agent_t *agent, const char *private_key, rns_secret_t *secret) {
-    if (private_key == NULL) {
-        return rns_identity_new(agent->node, secret) == RNS_ERR_OK;
-    }
-    return read_exactly(private_key, secret, sizeof *secret);
 }
 
 // ---- The node
@@ -203,7 +124,7 @@ static json_t *describe(agent_t *agent, const own_t *own) {
 static bool fill_secrets(agent_t *agent, own_t *own, const char *private_key, const char *key) {
     if (own->config.type != RNS_DEST_PLAIN) {
         own->config.identity = &own->identity;
-        if (!identity_of(agent, private_key, &own->identity)) {
+        if (!read_identity(agent, private_key, &own->identity)) {
             return false;
         }
     }
@@ -320,7 +241,7 @@ static bool fill_target(agent_t *agent, target_t *target, const char *dest, cons
         return true;
     case RNS_DEST_GROUP:
         if (key == NULL || !read_exactly(key, target->key, sizeof target->key) ||
-            !identity_of(agent, private_key, &secret)) {
+            !read_identity(agent, private_key, &secret)) {
             return false;
         }
         rns_identity_public(agent->node, &secret, pub, &target->identity);
@@ -354,7 +275,7 @@ static json_t *dest_out(agent_t *agent, json_t *fields, const char **error) {
     if (err != RNS_ERR_OK) {
         return reply_of(err, error);
     }
-    target_t *target = find_target(agent, made.hash.b);
+    target_t *target = target_of(agent, made.hash.b);
     if (target == NULL && agent->target_count < TARGET_MOST) {
         target = &agent->targets[agent->target_count++];
     }
@@ -436,29 +357,10 @@ static json_t *request_path(agent_t *agent, json_t *fields, const char **error) 
 
 static json_t *send_single(agent_t *agent, const target_t *target, rns_bytes_t data,
                            const double *timeout_s, const char **error) {
-    receipt_t *free_one = agent->receipts;
-    while (free_one < agent->receipts + RECEIPT_MOST && free_one->handle.gen != 0) {
-        free_one++;
-    }
-    if (free_one == agent->receipts + RECEIPT_MOST) {
-        return refuse(error, "too many open receipts");
-    }
     rns_receipt_t receipt;
-    uint8_t packet[32];
-    const rns_us_t now = clock_now();
-    rns_err_t err = rns_send(agent->node, now, &target->hash, data, &receipt);
-    if (err == RNS_ERR_OK && timeout_s != NULL) {
-        err = rns_receipt_timeout(agent->node, now, receipt, (rns_us_t)(*timeout_s * 1e6));
-    }
-    if (err == RNS_ERR_OK) {
-        err = rns_receipt_packet(agent->node, receipt, packet);
-    }
-    if (err != RNS_ERR_OK) {
-        return reply_of(err, error);
-    }
-    *free_one = (receipt_t){receipt, ++agent->numbers};
-    return json_pack("{s:I, s:o}", "receipt", (json_int_t)free_one->number, "packet",
-                     json_hex(packet, sizeof packet));
+    const rns_err_t err = rns_send(agent->node, clock_now(), &target->hash, data, &receipt);
+    return err == RNS_ERR_OK ? receipt_watch(agent, receipt, timeout_s, error)
+                             : reply_of(err, error);
 }
 
 static json_t *send_around(agent_t *agent, const target_t *target, rns_bytes_t data,
@@ -484,8 +386,7 @@ static json_t *send_packet(agent_t *agent, json_t *fields, const char **error) {
                 &timeout_s)) {
         return NULL;
     }
-    const target_t *target =
-        read_exactly(dest, hash, sizeof hash) ? find_target(agent, hash) : NULL;
+    const target_t *target = read_exactly(dest, hash, sizeof hash) ? target_of(agent, hash) : NULL;
     if (target == NULL) {
         return refuse(error, "no such destination");
     }
@@ -515,16 +416,7 @@ static json_t *skip(agent_t *agent, json_t *fields, const char **error) {
 
 // ---- All commands
 
-static json_t *unsupported(agent_t *agent, json_t *fields, const char **error) {
-    (void)agent;
-    (void)fields;
-    return refuse(error, "unsupported");
-}
-
-static const struct {
-    const char *name;
-    command_t run;
-} COMMANDS[] = {
+const entry_t NODE_COMMANDS[] = {
     {"start", start},
     {"interfaces", interfaces},
     {"dest_in", dest_in},
@@ -537,25 +429,28 @@ static const struct {
     {"request_path", request_path},
     {"send", send_packet},
     {"skip", skip},
-    {"link_open", unsupported},
-    {"link_send", unsupported},
-    {"link_identify", unsupported},
-    {"link_close", unsupported},
-    {"request_handler", unsupported},
-    {"request", unsupported},
-    {"channel_send", unsupported},
-    {"resource_send", unsupported},
+    {NULL, NULL},
 };
 
-json_t *command_run(agent_t *agent, const char *name, json_t *fields, const char **error) {
-    for (size_t i = 0; i < sizeof COMMANDS / sizeof *COMMANDS; i++) {
-        if (strcmp(name, COMMANDS[i].name) == 0) {
-            const command_t run = COMMANDS[i].run;
-            if ((agent->daemon != NULL) == (run == start)) {
-                return refuse(error, run == start ? "started already" : "not started");
+static command_t command_of(const char *name) {
+    static const entry_t *const LISTS[] = {NODE_COMMANDS, LINK_COMMANDS, COUNTER_COMMANDS};
+    for (size_t i = 0; i < sizeof LISTS / sizeof *LISTS; i++) {
+        for (const entry_t *entry = LISTS[i]; entry->name != NULL; entry++) {
+            if (strcmp(name, entry->name) == 0) {
+                return entry->run;
             }
-            return run(agent, fields, error);
         }
     }
-    return refuse(error, "no such command");
+    return NULL;
+}
+
+json_t *command_run(agent_t *agent, const char *name, json_t *fields, const char **error) {
+    const command_t run = command_of(name);
+    if (run == NULL) {
+        return refuse(error, "no such command");
+    }
+    if ((agent->daemon != NULL) == (run == start)) {
+        return refuse(error, run == start ? "started already" : "not started");
+    }
+    return run(agent, fields, error);
 }

@@ -3,11 +3,6 @@
 
 #include "testnode.h"
 
-static void emit(json_t *line) {
-    line_write(line);
-    json_decref(line);
-}
-
 static json_t *filter_number(const agent_t *agent, rns_handler_t handle) {
     for (size_t i = 0; i < agent->filter_count; i++) {
         const filter_t *filter = &agent->filters[i];
@@ -20,11 +15,11 @@ static json_t *filter_number(const agent_t *agent, rns_handler_t handle) {
 
 static void tell_announce(const agent_t *agent, const rns_event_t *e) {
     const uint8_t *app_data = e->data.size > 0 ? e->data.data : NULL;
-    emit(json_pack("{s:s, s:o, s:o, s:o, s:i, s:b, s:o}", "event", "announce", "dest",
-                   json_hex(e->hash.b, sizeof e->hash.b), "identity",
-                   json_hex(e->identity.b, sizeof e->identity.b), "app_data",
-                   json_hex(app_data, e->data.size), "hops", (int)e->hops, "path_response",
-                   e->is_response, "filter", filter_number(agent, e->handler)));
+    line_emit(json_pack("{s:s, s:o, s:o, s:o, s:i, s:b, s:o}", "event", "announce", "dest",
+                        json_hex(e->hash.b, sizeof e->hash.b), "identity",
+                        json_hex(e->identity.b, sizeof e->identity.b), "app_data",
+                        json_hex(app_data, e->data.size), "hops", (int)e->hops, "path_response",
+                        e->is_response, "filter", filter_number(agent, e->handler)));
 }
 
 static void tell_packet(const rns_node_t *node, const rns_event_t *e) {
@@ -33,9 +28,10 @@ static void tell_packet(const rns_node_t *node, const rns_event_t *e) {
         return;
     }
     const void *data = e->data.size > 0 ? e->data.data : (const uint8_t *)"";
-    emit(json_pack("{s:s, s:o, s:o, s:o, s:o}", "event", "packet", "dest",
-                   json_hex(dest.b, sizeof dest.b), "data", json_hex(data, e->data.size), "packet",
-                   json_hex(e->packet_hash, 32), "ratchet", json_hex(e->ratchet_id, 10)));
+    line_emit(json_pack("{s:s, s:o, s:o, s:o, s:o}", "event", "packet", "dest",
+                        json_hex(dest.b, sizeof dest.b), "data", json_hex(data, e->data.size),
+                        "packet", json_hex(e->packet_hash, 32), "ratchet",
+                        json_hex(e->ratchet_id, 10)));
 }
 
 static void answer_prove(const agent_t *agent, rns_node_t *node, const rns_event_t *e) {
@@ -67,7 +63,7 @@ static void tell_proof(agent_t *agent, const rns_event_t *e) {
         (void)json_object_set_new(line, "proof",
                                   json_string(e->is_explicit ? "explicit" : "implicit"));
     }
-    emit(line);
+    line_emit(line);
 }
 
 void event_tell(void *user, rns_node_t *node, const rns_event_t *event) {
@@ -84,6 +80,12 @@ void event_tell(void *user, rns_node_t *node, const rns_event_t *event) {
         break;
     case RNS_EV_PROOF:
         tell_proof(agent, event);
+        break;
+    case RNS_EV_LINK_UP:
+    case RNS_EV_LINK_PEER:
+    case RNS_EV_LINK_PACKET:
+    case RNS_EV_LINK_DOWN:
+        link_tell(agent, event);
         break;
     default: // nothing that the protocol speaks of
         break;
