@@ -224,8 +224,9 @@ rns_err_t rns_open(const rns_config_t *config, rns_us_t now, rns_node_t **out) {
 }
 
 static void wipe_rows(rns_node_t *node) {
-    static const rns_pool_t SECRET[] = {RNS_POOL_NETWORK, RNS_POOL_DEST, RNS_POOL_RATCHET_SELF,
-                                        RNS_POOL_LINK};
+    static const rns_pool_t SECRET[] = {RNS_POOL_NETWORK,      RNS_POOL_DEST,
+                                        RNS_POOL_RATCHET_SELF, RNS_POOL_LINK,
+                                        RNS_POOL_RESOURCE_IN,  RNS_POOL_RESOURCE_OUT};
     for (size_t i = 0; i < sizeof SECRET / sizeof *SECRET; i++) {
         const rnsi_pool_t *pool = &node->memory.pools[SECRET[i]];
         node->crypto.v->wipe(pool->slots, (size_t)pool->bump * rnsi_rows[SECRET[i]].size);

@@ -245,6 +245,7 @@ void rns_tx_hold(rns_node_t *node, rns_us_t now, rns_iface_t handle, bool held) 
         iface->flags |= RNSI_IFACE_FULL;
     } else {
         iface->flags &= ~(uint32_t)RNSI_IFACE_FULL;
+        node->tx_went_out = true;
     }
     ring_update(node, iface);
     rnsi_iface_schedule(node, iface);

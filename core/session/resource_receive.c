@@ -451,6 +451,7 @@ static void tell_progress(rns_node_t *node, const struct rnsi_resource_in *in) {
 // A part was taken, and perhaps others behind it.
 static void go_on(rns_node_t *node, struct rnsi_link *link, struct rnsi_resource_in *in) {
     if (in->height == in->parts) {
+        in->waits_for_sink = false;
         if ((in->flags & RNSI_ADV_COMPRESSED) == 0) {
             rnsi_resource_in_conclude(node, link, in);
         } else if (!rnsi_sink_unpack_begin(node, in)) {
@@ -637,7 +638,7 @@ rns_verdict_t rnsi_resource_cancelled(rns_node_t *node, struct rnsi_link *link, 
     if (in == NULL) {
         return RNS_RX_NOT_NOW;
     }
-    rnsi_resource_in_cancel(node, in, RNS_ERR_REFUSED); // the reference answers, too
+    rnsi_resource_in_cancel(node, in, RNS_ERR_CANCELLED); // the reference answers, too
     return RNS_RX_DELIVERED;
 }
 

@@ -23,7 +23,7 @@
 #define RNSI_RESOURCE_PROOF  64U // Bytes of RESOURCE_PRF
 #define RNSI_RESOURCE_TRANSFER                                                                     \
     3145725U                        // bytes of the longest segment (ResourceAdvertisement.unpack)
-#define RNSI_RESOURCE_ADV_MOST 446U // bytes of the longest advertisement
+#define RNSI_RESOURCE_ADV_MOST 442U // bytes of the longest advertisement (of at most 65,535 parts)
 #define RNSI_RESOURCE_REQ_MOST (1U + RNSI_MAPHASH_SIZE + 32U + RNSI_WINDOW_MAX * RNSI_MAPHASH_SIZE)
 #define RNSI_RESOURCE_HMU_MOST (32U + 1U + 5U + 3U + RNSI_HASHMAP_MAX * RNSI_MAPHASH_SIZE)
 #define RNSI_METADATA_HEAD     3U // bytes that say how long metadata is

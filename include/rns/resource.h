@@ -18,10 +18,12 @@ extern "C" {
 
 typedef enum { RNS_ACCEPT_NONE, RNS_ACCEPT_ASK, RNS_ACCEPT_ALL } rns_accept_t;
 
+// Neither a source nor a sink may call the node.
+
 // Copied, but user must stay valid until the transfer has ended. read: bytes from offset on into
-// out, which is filled whole except at the end; it is called again and again for the same bytes
-// (once to hash them, again for each part that is asked for) and must give the same: a source that
-// gives other bytes, or too few, cancels the transfer.
+// out, which must be filled whole; it is called again and again for the same bytes (once to hash
+// them, again for each part that is asked for) and must give the same: a source that gives other
+// bytes, or too few, ends the transfer (CORRUPT). May be NULL if there are no bytes.
 typedef struct {
     size_t (*read)(void *user, uint64_t offset, rns_mem_t out);
     void *user;
@@ -29,8 +31,9 @@ typedef struct {
 
 // Copied, but user must stay valid until the transfer has ended. Called in order:
 //   write   the next bytes. false: not now, nothing of them was taken; the part is asked for again
+//           a tenth of a second later, and so on for ever
 //   commit  a segment is whole and its hash is right: what was written stays. false: it could not
-//           be kept; the transfer fails. May be NULL
+//           be kept; the transfer ends (FULL). May be NULL
 //   abort   the transfer has failed: what was written since the last commit is to be dropped. May
 //           be NULL
 typedef struct {
@@ -62,19 +65,24 @@ typedef struct {
     rns_us_t started;
 } rns_resource_info_t;
 
-// Offers size bytes (0 too: an empty resource, which nodes of the reference refuse) over a link.
-// One transfer at a time goes out over a link, others wait for it in order.
+// Offers size bytes (0 too: an empty resource, which nodes of the reference cannot send) over a
+// link. One transfer at a time goes out over a link, others wait for it in order. It ends with OK,
+// REFUSED (by the peer), TIMEOUT, CANCELLED, CLOSED (the link), CORRUPT (the source), or ENTROPY.
 // STATE: the link is not active; FULL: RESOURCE_OUT, or as many of this link as it may have; SIZE:
 // metadata too large; ARG; GONE; ENTROPY.
 rns_err_t rns_resource_send(rns_node_t *node, rns_us_t now, rns_link_t link,
                             const rns_source_t *source, uint64_t size,
                             const rns_resource_options_t *options, rns_resource_t *resource);
 // Takes what RNS_EV_RESOURCE_OFFER offers, in the callback or later (the peer offers it five times
-// in all). metadata: lent until RNS_EV_RESOURCE_DONE; its size is the limit, larger metadata ends
-// the transfer. GONE; FULL: it is compressed and no memory to unpack is free: refused to the peer.
+// in all; then it ends with TIMEOUT). metadata: lent until RNS_EV_RESOURCE_DONE; its size is the
+// limit, larger metadata ends the transfer (SIZE). It may also end as above; CORRUPT: it is not
+// what the peer said it was.
+// GONE; STATE: it is taken already, or is a request or an answer; ARG; FULL: it is compressed and
+// no memory to unpack is free: refused to the peer, RNS_EV_RESOURCE_DONE comes within the call.
 rns_err_t rns_resource_accept(rns_node_t *node, rns_us_t now, rns_resource_t resource,
                               const rns_sink_t *sink, rns_mem_t metadata);
-rns_err_t rns_resource_reject(rns_node_t *node, rns_us_t now, rns_resource_t resource); // GONE
+// Refuses what comes in; RNS_EV_RESOURCE_DONE (CANCELLED) comes within the call. GONE.
+rns_err_t rns_resource_reject(rns_node_t *node, rns_us_t now, rns_resource_t resource);
 // Ends it on both sides; RNS_EV_RESOURCE_DONE (CANCELLED) comes within the call. GONE.
 rns_err_t rns_resource_cancel(rns_node_t *node, rns_us_t now, rns_resource_t resource);
 rns_err_t rns_resource_info(const rns_node_t *node, rns_resource_t resource,
