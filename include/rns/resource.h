@@ -29,7 +29,8 @@ typedef struct {
     void *user;
 } rns_source_t;
 
-// Copied, but user must stay valid until the transfer has ended. Called in order:
+// Copied, but user must stay valid until the transfer has ended. Neither a source nor a sink may
+// call the node. Called in order:
 //   write   the next bytes. false: not now, nothing of them was taken; the part is asked for again
 //           a tenth of a second later, and so on for ever
 //   commit  a segment is whole and its hash is right: what was written stays. false: it could not

@@ -1,5 +1,6 @@
 // Requests and answers that do not fit a packet: they travel as resources, into memory that is lent
-// or into a sink. session_request.c has the short ones.
+// or into a sink. session_request.c has the short ones, session_request_soak.c what may happen to
+// any.
 #include "pair_help.h"
 #include "session/request.h"
 #include "wire/resource.h"
@@ -431,6 +432,57 @@ static void a_long_request_may_be_rejected(void **state) {
     close_bed(bed);
 }
 
+// ---- Compression
+
+static rns_bytes_t dull_value(uint8_t *out) {
+    long_value(out, 30);
+    memset(out + 3, 'x', LONG);
+    return (rns_bytes_t){out, LONG + 3};
+}
+
+static bed_t open_packing(bool unpacks) {
+    static uint32_t count[RNS_POOL_COUNT];
+    memset(count, 0, sizeof count);
+    count[RNS_POOL_PACK] = count[RNS_POOL_SEGMENT] = 1;
+    count[RNS_POOL_UNPACK_SMALL] = unpacks ? 1 : 0;
+    return open_with((pair_setup_t){.count = count, .compress = &rns_compress_bz2});
+}
+
+static void long_ones_are_compressed_both_ways(void **state) {
+    (void)state;
+    bed_t bed = open_packing(true);
+    static uint8_t value[LONG + 3];
+    plan.value = dull_value(value);
+    const rns_bytes_t data = dull_value(asked);
+    const uint64_t before = bed.p->frames;
+    ask(bed, data, into_memory());
+    pair_run(bed.p, 10 * SECOND);
+    assert_view(pair_last(&bed.p->b, RNS_EV_REQUEST)->event.data, data);
+    assert_view(ended(&bed.p->a, RNS_EV_RESPONSE, RNS_ERR_OK)->data, plan.value);
+    assert_true(bed.p->frames - before < 15); // 5,000 bytes are eleven parts, each way
+    close_bed(bed);
+}
+
+static void what_cannot_be_unpacked_is_refused(void **state) {
+    (void)state;
+    bed_t bed = open_packing(false);
+    static uint8_t value[LONG + 3];
+    plan.value = dull_value(value);
+    ask(bed, NONE, into_memory());
+    pair_run(bed.p, 10 * SECOND);
+    ended(&bed.p->a, RNS_EV_RESPONSE, RNS_ERR_FULL);
+    ended(&bed.p->b, RNS_EV_QUERY_DONE, RNS_ERR_REFUSED);
+    pair_forget(&bed.p->a);
+    pair_forget(&bed.p->b);
+    ask(bed, dull_value(asked), into_memory());
+    pair_run(bed.p, 10 * SECOND);
+    assert_int_equal(plan.said, RNS_ERR_FULL);
+    ended(&bed.p->a, RNS_EV_RESPONSE, RNS_ERR_REFUSED);
+    assert_int_equal(pair_count(&bed.p->b, RNS_EV_RESOURCE_DONE), 0);
+    assert_int_equal(pair_used(&bed.p->b, RNS_POOL_QUERY), 0);
+    close_bed(bed);
+}
+
 // ---- Who may ask is seen when it has come
 
 static void a_long_request_that_is_not_allowed_is_not_answered(void **state) {
@@ -505,6 +557,31 @@ static void an_answer_may_be_broken_off_by_who_gives_it(void **state) {
     assert_int_equal(pair_count(&bed.p->a, RNS_EV_RESPONSE), 1);
     assert_int_not_equal(pair_last(&bed.p->a, RNS_EV_RESPONSE)->event.status, RNS_ERR_OK);
     close_bed(bed);
+}
+
+static void count_abort(void *user) {
+    ++*(int *)user;
+}
+
+static bool take_all(void *user, rns_bytes_t data) {
+    (void)user, (void)data;
+    return true;
+}
+
+static void a_sink_hears_that_its_file_was_broken_off(void **state) {
+    (void)state;
+    bed_t bed = open_bed();
+    int aborts = 0;
+    const rns_sink_t sink = {.write = take_all, .abort = count_abort, .user = &aborts};
+    plan.file = &FILE_OF;
+    plan.file_size = LONG;
+    const rns_request_t request =
+        ask(bed, NONE, (rns_request_options_t){.sink = &sink, .metadata = {about, sizeof about}});
+    run_until(bed, &bed.p->a, RNS_EV_REQUEST_PROGRESS);
+    assert_int_equal(rns_request_cancel(bed.p->a.node, bed.p->now, request), RNS_ERR_OK);
+    assert_int_equal(aborts, 1);
+    close_bed(bed);
+    assert_int_equal(aborts, 1);
 }
 
 static void a_long_request_may_be_cancelled(void **state) {
@@ -629,10 +706,13 @@ int main(void) {
         cmocka_unit_test(a_long_request_may_be_taken_later),
         cmocka_unit_test(a_long_request_that_nobody_takes_ends),
         cmocka_unit_test(a_long_request_may_be_rejected),
+        cmocka_unit_test(long_ones_are_compressed_both_ways),
+        cmocka_unit_test(what_cannot_be_unpacked_is_refused),
         cmocka_unit_test(a_long_request_that_is_not_allowed_is_not_answered),
         cmocka_unit_test(a_long_request_that_is_none_is_corrupt),
         cmocka_unit_test(an_answer_may_be_cancelled_by_who_asked),
         cmocka_unit_test(an_answer_may_be_broken_off_by_who_gives_it),
+        cmocka_unit_test(a_sink_hears_that_its_file_was_broken_off),
         cmocka_unit_test(a_long_request_may_be_cancelled),
         cmocka_unit_test(a_closed_link_ends_what_is_under_way),
         cmocka_unit_test(the_timeout_rests_while_the_answer_is_coming),
