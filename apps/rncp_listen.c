@@ -297,8 +297,11 @@ static rns_err_t allow_fetch(const listener_t *listener, rns_node_t *node) {
     if (all) {
         log_line(LOG_LEVEL_WARNING, "Allowing unauthenticated fetch requests");
     }
-    return rns_request_handler(node, listener->dest, RNCP_FETCH_PATH,
-                               all ? RNS_ALLOW_ALL : RNS_ALLOW_LIST, listener->allowed.at,
+    // Nobody may where the list is empty.
+    const rns_allow_t who = all                            ? RNS_ALLOW_ALL
+                            : listener->allowed.count == 0 ? RNS_ALLOW_NONE
+                                                           : RNS_ALLOW_LIST;
+    return rns_request_handler(node, listener->dest, RNCP_FETCH_PATH, who, listener->allowed.at,
                                listener->allowed.count);
 }
 
@@ -336,6 +339,7 @@ static int serve(listener_t *listener) {
                     listener->wish->announce_s);
     }
     utility_serve(&listener->utility, turn, listener);
+    utility_close_links(&listener->utility);
     return RNCP_EXIT_OK;
 }
 

@@ -37,6 +37,7 @@ typedef struct offer offer_t;
 struct offer {
     offer_t *next;
     rns_resource_t resource;
+    bool is_over; // given back, as soon as the event has returned
     uint8_t memory[];
 };
 
@@ -210,6 +211,7 @@ static void on_offer(listener_t *listener, rns_node_t *node, const rns_event_t *
         return;
     }
     offer->resource = event->resource;
+    offer->is_over = false;
     if (rns_request_take(node, event->at, event->resource,
                          (rns_mem_t){offer->memory, (size_t)event->size}) != RNS_ERR_OK) {
         free(offer);
@@ -220,17 +222,24 @@ static void on_offer(listener_t *listener, rns_node_t *node, const rns_event_t *
     listener->offer_count++;
 }
 
-static void on_resource_done(listener_t *listener, rns_resource_t resource) {
-    offer_t **at = &listener->offers;
-    while (*at != NULL &&
-           ((*at)->resource.slot != resource.slot || (*at)->resource.gen != resource.gen)) {
-        at = &(*at)->next;
+static void end_offer(const listener_t *listener, rns_resource_t resource) {
+    for (offer_t *offer = listener->offers; offer != NULL; offer = offer->next) {
+        if (offer->resource.slot == resource.slot && offer->resource.gen == resource.gen) {
+            offer->is_over = true;
+        }
     }
-    offer_t *offer = *at;
-    if (offer != NULL) {
-        *at = offer->next;
-        listener->offer_count--;
-        free(offer);
+}
+
+static void sweep_offers(listener_t *listener, bool all) {
+    for (offer_t **at = &listener->offers; *at != NULL;) {
+        offer_t *offer = *at;
+        if (all || offer->is_over) {
+            *at = offer->next;
+            listener->offer_count--;
+            free(offer);
+        } else {
+            at = &offer->next;
+        }
     }
 }
 
@@ -256,10 +265,11 @@ static void on_event(void *user, rns_node_t *node, const rns_event_t *event) {
         on_peer(listener, node, event);
     } else if (event->type == RNS_EV_REQUEST) {
         on_request(listener, node, event);
+        end_offer(listener, event->resource);
     } else if (event->type == RNS_EV_REQUEST_OFFER) {
         on_offer(listener, node, event);
     } else if (event->type == RNS_EV_RESOURCE_DONE) {
-        on_resource_done(listener, event->resource);
+        end_offer(listener, event->resource);
     } else if (event->type == RNS_EV_QUERY_DONE) {
         on_query_done(listener, event->query);
     }
@@ -295,14 +305,20 @@ static bool collect_allowed(listener_t *listener) {
     return true;
 }
 
+// Nobody may where the list is empty.
+static rns_allow_t who_may(const listener_t *listener) {
+    return listener->wish->no_auth        ? RNS_ALLOW_ALL
+           : listener->allowed.count == 0 ? RNS_ALLOW_NONE
+                                          : RNS_ALLOW_LIST;
+}
+
 static bool add_destination(listener_t *listener) {
     rns_node_t *node = utility_node(&listener->utility);
     const rns_dest_config_t config = {
         .name = RNX_DESTINATION, .type = RNS_DEST_SINGLE, .identity = &listener->secret};
     rns_err_t err = rns_dest_add(node, clock_now(), &config, &listener->dest);
     if (err == RNS_ERR_OK) {
-        err = rns_request_handler(node, listener->dest, RNX_PATH,
-                                  listener->wish->no_auth ? RNS_ALLOW_ALL : RNS_ALLOW_LIST,
+        err = rns_request_handler(node, listener->dest, RNX_PATH, who_may(listener),
                                   listener->allowed.at, listener->allowed.count);
     }
     if (err != RNS_ERR_OK) {
@@ -313,6 +329,7 @@ static bool add_destination(listener_t *listener) {
 
 static bool turn(void *user) {
     listener_t *listener = user;
+    sweep_offers(listener, false);
     if (!listener->wish->no_announce) {
         herald_turn(&listener->herald, clock_now());
     }
@@ -330,6 +347,7 @@ static int serve(listener_t *listener) {
         herald_open(&listener->herald, &listener->utility, listener->dest, 0);
     }
     utility_serve(&listener->utility, turn, listener);
+    utility_close_links(&listener->utility);
     return RNX_EXIT_OK;
 }
 
@@ -367,9 +385,7 @@ int rnx_listen(const rnx_wish_t *wish) {
     while (listener.jobs != NULL) {
         free_job(listener.jobs);
     }
-    while (listener.offers != NULL) {
-        on_resource_done(&listener, listener.offers->resource);
-    }
+    sweep_offers(&listener, true);
     allowed_free(&listener.allowed);
     keyfile_wipe(&listener.secret);
     return code;

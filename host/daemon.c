@@ -275,7 +275,9 @@ bool daemon_turn(daemon_t *daemon) {
     if (!daemon->is_stopped) {
         (void)uv_run(&daemon->loop, UV_RUN_ONCE);
     }
-    return !daemon->is_stopped;
+    const bool goes_on = !daemon->is_stopped;
+    daemon->is_stopped = false;
+    return goes_on;
 }
 
 void daemon_stop(daemon_t *daemon, int exit_code) {

@@ -218,3 +218,16 @@ void utility_close_link(utility_t *utility, rns_link_t link) {
     (void)rns_link_close(utility_node(utility), clock_now(), link);
     utility_linger(utility, UTILITY_LINGER_US);
 }
+
+void utility_close_links(utility_t *utility) {
+    rns_node_t *node = utility_node(utility);
+    rns_link_t link;
+    uint32_t cursor = 0;
+    bool any = false;
+    while (rns_link_each(node, &cursor, &link)) {
+        any |= rns_link_close(node, clock_now(), link) == RNS_ERR_OK;
+    }
+    if (any) {
+        utility_linger(utility, UTILITY_LINGER_US);
+    }
+}

@@ -88,8 +88,9 @@ utility_end_t utility_find_path(utility_t *utility, const rns_hash_t *destinatio
 utility_end_t utility_open_link(utility_t *utility, const rns_hash_t *destination,
                                 rns_link_t *link);
 
-// Closes it, and gives the last packet time to get out.
+// Closes it, or all there are, and gives the last packets time to get out.
 void utility_close_link(utility_t *utility, rns_link_t link);
+void utility_close_links(utility_t *utility);
 
 // Whether it is active; not when it is gone.
 bool utility_is_active(utility_t *utility, rns_link_t link);

@@ -3,12 +3,16 @@ own. Exit codes of the reference's are a matter of luck, so its text decides."""
 
 import os
 import re
+import socket
 import subprocess
+import threading
+import time
 from dataclasses import dataclass
 
 import nodes
 
 OURS, THEIRS = "ours", "reference"
+LATENCY = 0.02  # seconds
 LIMIT = 90.0  # seconds that a program may take
 HASH = re.compile(r"<([0-9a-f]{32})>")
 
@@ -104,3 +108,45 @@ class Program(nodes.Process):
             for word in ("Identity", "Listening on")
         ]
         return hashes
+
+
+class SlowWire(nodes.Process):
+    """A TCP connection whose answers take a while. The reference expects an answer only after it has
+    asked, and misses one that is back before."""
+
+    def __init__(self, net, target):
+        self.name, self.target = "slow wire", target
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.port = self.server.getsockname()[1]
+        self.process = None
+        net.processes.append(self)
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                near, _ = self.server.accept()
+                far = socket.create_connection(("127.0.0.1", self.target))
+            except ConnectionRefusedError:
+                near.close()
+                continue
+            except OSError:
+                return
+            for ends in ((near, far, 0), (far, near, LATENCY)):
+                threading.Thread(target=self.carry, args=ends, daemon=True).start()
+
+    def carry(self, source, sink, latency):
+        try:
+            while data := source.recv(1 << 18):
+                time.sleep(latency)
+                sink.sendall(data)
+        except OSError:
+            pass
+        for end in (source, sink):
+            end.close()
+
+    def kill(self):
+        self.server.close()
+
+    def logs(self):
+        return []
