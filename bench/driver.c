@@ -1,6 +1,7 @@
 // bench/driver.c -- puts load on a node with a TCP server interface and counts what comes out.
 // Prints one JSON object a line. `driver` without arguments says how it is called.
 #include "pump.h"
+#include "rates.h"
 
 #include <getopt.h>
 #include <poll.h>
@@ -213,9 +214,10 @@ static void command_rates(const options_t *options) {
     size_t cores = (size_t)sysconf(_SC_NPROCESSORS_ONLN);
     for (size_t i = 0; i < options->repeat; i++) {
         printf("{\"sign\": %.0f, \"verify\": %.0f, \"verify_all\": %.0f, \"cores\": %zu, "
-               "\"sha256_419\": %.0f}\n",
+               "\"sha256_419\": %.0f, \"x25519\": %.0f, \"token_bytes\": %.0f}\n",
                rate_sign(options->seconds), rate_verify(options->seconds, 1),
-               rate_verify(options->seconds, cores), cores, rate_sha256(options->seconds, 419));
+               rate_verify(options->seconds, cores), cores, rate_sha256(options->seconds, 419),
+               rate_x25519(options->seconds), rate_token(options->seconds, 16384));
         (void)fflush(stdout);
     }
 }

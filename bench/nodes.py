@@ -58,6 +58,11 @@ def memory_kb(pid):
     return tuple(int(fields[name].split()[0]) for name in ("RssAnon", "VmRSS"))
 
 
+def peak_kb(pid):
+    """The largest VmRSS so far."""
+    return int(Path(f"/proc/{pid}/status").read_text().split("VmHWM:")[1].split()[0])
+
+
 def array_length(reply):
     """Items of the msgpack array that a message begins with."""
     if 0x90 <= reply[0] <= 0x9F:

@@ -49,9 +49,4 @@ void store_data(store_t *store, const target_t *targets, size_t targets_count,
 void store_set_lap(store_t *store, size_t first, size_t count, uint32_t lap);
 void store_free(store_t *store);
 
-// Operations in a second: sign, verify on `threads` threads together.
-double rate_sign(double seconds);
-double rate_verify(double seconds, size_t threads);
-double rate_sha256(double seconds, size_t bytes);
-
 #endif
