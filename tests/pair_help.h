@@ -20,7 +20,7 @@
 #define SECOND     RNSI_SECOND
 #define MS         RNSI_MS
 #define PAIR_START (1000 * SECOND)
-#define PAIR_BUSY  100000U // turns at one time: more is a node that never rests
+#define PAIR_BUSY  20000U // turns at one time: more is a node that never rests
 #define PAIR_NAME  "reticule.test.pair"
 
 typedef struct {

@@ -149,7 +149,8 @@ rns_err_t rns_link_accept(rns_node_t *node, rns_link_t handle, rns_accept_t stra
     if (link == NULL) {
         return RNS_ERR_GONE;
     }
-    if (strategy > RNS_ACCEPT_ALL || (strategy == RNS_ACCEPT_ALL && (sink == NULL || sink->write == NULL))) {
+    if (strategy > RNS_ACCEPT_ALL ||
+        (strategy == RNS_ACCEPT_ALL && (sink == NULL || sink->write == NULL))) {
         return RNS_ERR_ARG;
     }
     link->accept = (uint8_t)strategy;

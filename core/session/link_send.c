@@ -161,10 +161,14 @@ static rns_us_t proof_timeout(const struct rnsi_link *link) {
     return timeout > TIMEOUT_MIN ? timeout : TIMEOUT_MIN;
 }
 
-static void open_receipt(rns_node_t *node, const struct rnsi_link *link, const uint8_t hash[32],
-                         rns_receipt_t *receipt) {
+static rns_err_t open_receipt(rns_node_t *node, const struct rnsi_link *link,
+                              const uint8_t hash[32], rns_receipt_t *receipt) {
     const struct rnsi_receipt *r = rnsi_receipt_open(node, hash, link->signer, proof_timeout(link));
+    if (r == NULL) {
+        return RNS_ERR_FULL;
+    }
     *receipt = (rns_receipt_t){rnsi_pool_slot(RNSI_POOL(node, RECEIPT), r), r->slot.gen};
+    return RNS_ERR_OK;
 }
 
 rns_err_t rns_link_send(rns_node_t *node, rns_us_t now, rns_link_t handle, rns_bytes_t data,
@@ -185,10 +189,7 @@ rns_err_t rns_link_send(rns_node_t *node, rns_us_t now, rns_link_t handle, rns_b
                                      receipt != NULL ? hash : NULL)) {
         return RNS_ERR_FULL;
     }
-    if (receipt != NULL) {
-        open_receipt(node, link, hash, receipt);
-    }
-    return RNS_ERR_OK;
+    return receipt != NULL ? open_receipt(node, link, hash, receipt) : RNS_ERR_OK;
 }
 
 rns_err_t rns_link_identify(rns_node_t *node, rns_us_t now, rns_link_t handle,

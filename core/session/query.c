@@ -122,6 +122,9 @@ static bool make_room(rns_node_t *node, rns_link_t handle) {
 static struct rnsi_query *take(rns_node_t *node, struct rnsi_link *link,
                                const uint8_t request_id[16]) {
     struct rnsi_query *q = rnsi_pool_take(queries(node), node->now, NULL);
+    if (q == NULL) {
+        return NULL;
+    }
     memcpy(q->request_id, request_id, sizeof q->request_id);
     q->link = rnsi_link_slot(node, link);
     q->next = link->queries;
@@ -188,6 +191,9 @@ rns_verdict_t rnsi_request_receive(rns_node_t *node, struct rnsi_link *link, rns
         return RNS_RX_NOT_ALLOWED;
     }
     struct rnsi_query *q = take(node, link, request_id);
+    if (q == NULL) {
+        return RNS_RX_FULL;
+    }
     q->state = RNSI_QUERY_WAITING;
     tell(node, q, &in);
     return RNS_RX_DELIVERED;
@@ -227,6 +233,9 @@ static bool write_request(void *user, rns_bytes_t data) {
 static rns_err_t accept(rns_node_t *node, struct rnsi_resource_in *in, rns_resource_t offer,
                         rns_mem_t memory) {
     struct rnsi_query *q = take(node, rnsi_link_at(node, in->link), in->request_id);
+    if (q == NULL) {
+        return RNS_ERR_FULL;
+    }
     const rns_sink_t sink = {.write = write_request, .user = q};
     q->state = RNSI_QUERY_RECEIVING;
     q->offer = offer;

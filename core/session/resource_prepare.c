@@ -6,8 +6,9 @@
 #include "route/tx.h"
 #include "session/transfer.h"
 
-#define READ_MOST  32768U // bytes read at once, to be packed
-#define SKIP_BYTES 512U   // passed over at once, on the stack
+#define TWIN_RETRIES 16U    // other random numbers for the map: more is no chance
+#define READ_MOST    32768U // bytes read at once, to be packed
+#define SKIP_BYTES   512U   // passed over at once, on the stack
 
 static const struct rnsi_segment *segment_row(const rns_node_t *node,
                                               const struct rnsi_resource_out *out) {
@@ -267,6 +268,7 @@ static void begin_pass(const rns_node_t *node, const struct rnsi_link *link,
     out->every = (out->parts + RNSI_CHECKPOINTS - 1) / RNSI_CHECKPOINTS;
     out->map_wanted = out->parts < RNSI_HASHMAP_MAX ? out->parts : RNSI_HASHMAP_MAX;
     out->state = RNSI_OUT_PREPARING;
+    out->retries = 0;
     restart(node, link, out);
 }
 
@@ -319,11 +321,11 @@ static rnsi_step_t pass_step(rns_node_t *node, const struct rnsi_link *link,
         return RNSI_STEP_BAD;
     }
     if (has_twin(out, hash)) {
-        if (rnsi_random(node, out->random, sizeof out->random)) {
-            restart(node, link, out);
-            return RNSI_STEP_DONE;
+        if (out->retries++ == TWIN_RETRIES || !rnsi_random(node, out->random, sizeof out->random)) {
+            return RNSI_STEP_BAD;
         }
-        return RNSI_STEP_BAD;
+        restart(node, link, out);
+        return RNSI_STEP_DONE;
     }
     out->map[part % RNSI_MAP_OUT] = hash;
     out->map_end = part + 1;
@@ -372,15 +374,10 @@ static void give_pack(rns_node_t *node, struct rnsi_resource_out *out) {
     }
 }
 
-static bool has_slot(const rnsi_pool_t *pool) {
-    return pool->used < pool->count;
-}
-
 // Without the memory to pack it a segment goes out as it is.
 static bool wants_pack(const rns_node_t *node, const struct rnsi_resource_out *out) {
     const rns_compress_t *compress = node->compress;
-    if (compress == NULL || out->no_compress || out->data_size > out->compress_most ||
-        !has_slot(RNSI_POOL(node, PACK)) || !has_slot(RNSI_POOL(node, SEGMENT))) {
+    if (compress == NULL || out->no_compress || out->data_size > out->compress_most) {
         return false;
     }
     const size_t need = compress->pack_need(out->plain);
@@ -422,12 +419,23 @@ static rnsi_step_t pack_step(rns_node_t *node, const struct rnsi_link *link,
     return RNSI_STEP_DONE;
 }
 
-static void begin_pack(rns_node_t *node, struct rnsi_resource_out *out) {
+// false: there is no memory to pack in: it goes as it is.
+static bool begin_pack(rns_node_t *node, struct rnsi_resource_out *out) {
     rnsi_pool_t *segments = RNSI_POOL(node, SEGMENT), *packs = RNSI_POOL(node, PACK);
-    out->segment_row = rnsi_pool_slot(segments, rnsi_pool_take(segments, node->now, NULL));
-    out->pack_row = rnsi_pool_slot(packs, rnsi_pool_take(packs, node->now, NULL));
+    const void *segment = rnsi_pool_take(segments, node->now, NULL);
+    if (segment == NULL) {
+        return false;
+    }
+    out->segment_row = rnsi_pool_slot(segments, segment);
+    const void *arena = rnsi_pool_take(packs, node->now, NULL);
+    if (arena == NULL) {
+        give_segment(node, out);
+        return false;
+    }
+    out->pack_row = rnsi_pool_slot(packs, arena);
     node->crypto.v->sha256_init(node->crypto.self, &out->content);
     out->state = RNSI_OUT_PACKING;
+    return true;
 }
 
 // ---- A segment
@@ -447,9 +455,7 @@ rns_err_t rnsi_prepare_begin(rns_node_t *node, struct rnsi_resource_out *out) {
     out->map_asked = false;
     memset(out->wanted, 0, sizeof out->wanted);
     memset(out->sent, 0, sizeof out->sent);
-    if (out->plain > 1 && wants_pack(node, out)) {
-        begin_pack(node, out);
-    } else {
+    if (out->plain <= 1 || !wants_pack(node, out) || !begin_pack(node, out)) {
         begin_pass(node, link, out);
     }
     return RNS_ERR_OK;

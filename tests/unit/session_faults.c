@@ -112,12 +112,8 @@ static void act(side_t *side) {
     rns_receipt_t receipt;
     rns_request_t request;
     rns_resource_t resource;
-    for (uint16_t i = 0; i < 3; i++) {
+    for (uint16_t i = 0; i < 2; i++) { // the window is 2 at first
         (void)rns_channel_send(node, now, app->link, i, (rns_bytes_t){small, sizeof small}, NULL);
-    }
-    if (rns_buffer_writer(node, now, app->link, 1, &app->writer) == RNS_ERR_OK) {
-        (void)rns_buffer_write(node, now, app->writer, (rns_bytes_t){text, 700});
-        (void)rns_buffer_close(node, now, app->writer);
     }
     count_if(&app->receipts,
              rns_link_send(node, now, app->link, (rns_bytes_t){text, 40}, &receipt));
@@ -126,6 +122,20 @@ static void act(side_t *side) {
     count_if(&app->requests, rns_request(node, now, app->link, "p", all_value, &wants, &request));
     count_if(&app->sends,
              rns_resource_send(node, now, app->link, &source, sizeof text, &options, &resource));
+}
+
+static void act_later(side_t *side) {
+    app_t *app = side->user;
+    const rns_us_t now = side->pair->now;
+    const rns_source_t source = rns_source_of(&all_text);
+    const rns_resource_options_t plain = {.no_compress = true};
+    rns_resource_t resource;
+    count_if(&app->sends, rns_resource_send(side->node, now, app->link, &source, sizeof text,
+                                            &plain, &resource));
+    if (rns_buffer_writer(side->node, now, app->link, 1, &app->writer) == RNS_ERR_OK) {
+        (void)rns_buffer_write(side->node, now, app->writer, (rns_bytes_t){text, 700});
+        (void)rns_buffer_close(side->node, now, app->writer);
+    }
 }
 
 static void session(pair_t *p) {
@@ -139,6 +149,9 @@ static void session(pair_t *p) {
     (void)rns_link_identify(p->a.node, p->now, link, &me);
     act(&p->a);
     act(&p->b);
+    pair_run(p, 10 * SECOND);
+    act_later(&p->a);
+    act_later(&p->b);
     pair_run(p, 60 * SECOND);
     (void)rns_link_close(p->a.node, p->now, link);
     pair_run(p, QUIET);
@@ -151,7 +164,9 @@ static pair_t *open_pair(void) {
                                          .profile = RNS_PROFILE_ROUTER});
     side_t *const sides[] = {&p->a, &p->b};
     memset(apps, 0, sizeof apps);
-    memset(text, 'x', sizeof text);
+    for (size_t i = 0; i < sizeof text; i++) { // no two parts alike: the fake cipher would show it
+        text[i] = (uint8_t)('a' + i / 464);
+    }
     memset(value, 'y', sizeof value);
     value[0] = 0xC5, value[1] = 1500 >> 8, value[2] = 1500 & 255;
     for (int i = 0; i < 2; i++) {
@@ -187,13 +202,13 @@ static void a_session_without_faults_does_all_it_should(void **state) {
     assert_ended(p);
     assert_int_equal(apps[0].up, 1);
     assert_int_equal(apps[1].up, 1);
-    assert_int_equal(pair_count(&p->a, RNS_EV_CHANNEL), 3);
-    assert_int_equal(pair_count(&p->b, RNS_EV_CHANNEL), 3);
+    assert_int_equal(pair_count(&p->a, RNS_EV_CHANNEL), 2);
+    assert_int_equal(pair_count(&p->b, RNS_EV_CHANNEL), 2);
     assert_int_equal(apps[0].requests, 2);
     assert_int_equal(pair_last(&p->a, RNS_EV_RESPONSE)->event.status, RNS_ERR_OK);
     assert_int_equal(pair_last(&p->a, RNS_EV_RESOURCE_DONE)->event.status, RNS_ERR_OK);
     for (int i = 0; i < 2; i++) {
-        assert_int_equal(apps[i].sends, 1);
+        assert_int_equal(apps[i].sends, 2);
         assert_int_equal(apps[i].sink.committed, sizeof text);
         assert_memory_equal(apps[i].bytes, text, sizeof text);
     }
