@@ -285,7 +285,6 @@ void rnsi_query_arrived(rns_node_t *node, uint32_t slot, rns_err_t status) {
         return;
     }
     q->state = RNSI_QUERY_WAITING;
-    q->memory.mem = (rns_mem_t){NULL, 0};
     rnsi_pool_unpin(queries(node), q, node->now);
     tell(node, q, &in);
 }

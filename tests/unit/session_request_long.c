@@ -1,106 +1,7 @@
 // Requests and answers that do not fit a packet: they travel as resources, into memory that is lent
-// or into a sink. session_request.c has the short ones, session_request_soak.c what may happen to
-// any.
-#include "pair_help.h"
-#include "session/request.h"
-#include "wire/resource.h"
-
-#define PATH "/test"
-#define LONG 5000U
-
-static const rns_bytes_t NONE = {NULL, 0};
-static const uint8_t WORLD[] = {0xA5, 'w', 'o', 'r', 'l', 'd'};            // msgpack of "world"
-static const uint8_t NAME[] = {0x81, 0xA4, 'n', 'a', 'm', 'e', 0xA1, 'x'}; // {"name": "x"}
-
-#define BYTES(array) ((rns_bytes_t){(array), sizeof(array)})
-
-typedef struct {
-    pair_t *p;
-    rns_link_t a, b;
-} bed_t;
-
-// What a side does when it is asked, and the memory that it lends.
-typedef struct {
-    rns_bytes_t value; // the answer; empty: none, unless it is a file
-    const rns_source_t *file;
-    uint64_t file_size;
-    rns_bytes_t metadata;
-    rns_mem_t memory; // for requests
-    rns_err_t said;   // of the last call
-} plan_t;
-
-static uint8_t asked[2 * LONG], given[2 * LONG], answered[2 * LONG], about[64];
-static plan_t plan;
-
-// A bin of LONG bytes, and something in it that does not compress.
-static rns_bytes_t long_value(uint8_t *out, uint64_t seed) {
-    const uint8_t head[] = {0xC5, LONG >> 8, LONG & 0xFF};
-    memcpy(out, head, sizeof head);
-    for (size_t i = 0; i < LONG; i++) {
-        out[sizeof head + i] = (uint8_t)pair_dice(&seed);
-    }
-    return (rns_bytes_t){out, sizeof head + LONG};
-}
-
-static void act(side_t *side, const rns_event_t *event) {
-    const rns_us_t now = side->pair->now;
-    if (event->type == RNS_EV_REQUEST_OFFER && plan.memory.data != NULL) {
-        plan.said = rns_request_take(side->node, now, event->resource, plan.memory);
-    } else if (event->type == RNS_EV_REQUEST && plan.file != NULL) {
-        plan.said = rns_respond_file(side->node, now, event->query, plan.file, plan.file_size,
-                                     plan.metadata, false);
-    } else if (event->type == RNS_EV_REQUEST && plan.value.size > 0) {
-        plan.said = rns_respond(side->node, now, event->query, plan.value);
-    }
-}
-
-static bed_t open_with(pair_setup_t setup) {
-    bed_t bed = {.p = pair_open(setup)};
-    pair_link(bed.p, &bed.a, &bed.b);
-    assert_int_equal(rns_request_handler(bed.p->b.node, bed.p->dest, PATH, RNS_ALLOW_ALL, NULL, 0),
-                     RNS_ERR_OK);
-    pair_forget(&bed.p->a);
-    pair_forget(&bed.p->b);
-    plan = (plan_t){.value = BYTES(WORLD), .memory = {given, sizeof given}};
-    bed.p->b.react = act;
-    return bed;
-}
-
-static bed_t open_bed(void) {
-    return open_with((pair_setup_t){0});
-}
-
-static void close_bed(bed_t bed) {
-    rns_link_close(bed.p->a.node, bed.p->now, bed.a);
-    pair_run(bed.p, SECOND);
-    pair_assert_idle(&bed.p->a);
-    pair_assert_idle(&bed.p->b);
-    pair_close(bed.p);
-}
-
-static rns_request_t ask(bed_t bed, rns_bytes_t data, rns_request_options_t options) {
-    rns_request_t request;
-    assert_int_equal(rns_request(bed.p->a.node, bed.p->now, bed.a, PATH, data, &options, &request),
-                     RNS_ERR_OK);
-    return request;
-}
-
-static rns_request_options_t into_memory(void) {
-    return (rns_request_options_t){.memory = {answered, sizeof answered},
-                                   .metadata = {about, sizeof about}};
-}
-
-static const rns_event_t *ended(const side_t *side, rns_event_type_t type, rns_err_t status) {
-    assert_int_equal(pair_count(side, type), 1);
-    const rns_event_t *event = &pair_last(side, type)->event;
-    assert_int_equal(event->status, status);
-    return event;
-}
-
-static void assert_view(rns_bytes_t view, rns_bytes_t wanted) {
-    assert_int_equal(view.size, wanted.size);
-    assert_memory_equal(view.data, wanted.data, wanted.size);
-}
+// or into a sink. session_request.c has the short ones, session_request_ends.c how long ones are
+// broken off, session_request_soak.c what may happen to any.
+#include "request_support.h"
 
 // ---- The good case
 
@@ -184,6 +85,12 @@ static void what_is_asked_twice_at_once_is_answered_twice(void **state) {
     pair_run(bed.p, 10 * SECOND);
     assert_int_equal(pair_count(&bed.p->b, RNS_EV_REQUEST), 2);
     assert_int_equal(pair_count(&bed.p->a, RNS_EV_RESPONSE), 2);
+    const heard_t *second = pair_last(&bed.p->b, RNS_EV_REQUEST), *first = bed.p->b.heard;
+    while (first->event.type != RNS_EV_REQUEST) {
+        first++;
+    }
+    assert_memory_not_equal(first->request_id, second->request_id, 16);
+    assert_int_equal(second->event.unix_us - first->event.unix_us, 1);
     for (size_t i = 0; i < bed.p->a.heard_count; i++) {
         assert_int_equal(bed.p->a.heard[i].event.status, RNS_ERR_OK);
     }
@@ -191,16 +98,6 @@ static void what_is_asked_twice_at_once_is_answered_twice(void **state) {
 }
 
 // ---- Files
-
-static size_t read_file(void *user, uint64_t offset, rns_mem_t out) {
-    (void)user;
-    for (size_t i = 0; i < out.size; i++) {
-        out.data[i] = (uint8_t)((offset + i) * 7);
-    }
-    return out.size;
-}
-
-static const rns_source_t FILE_OF = {read_file, NULL};
 
 static void assert_file(rns_bytes_t data, size_t size) {
     assert_int_equal(data.size, size);
@@ -432,6 +329,50 @@ static void a_long_request_may_be_rejected(void **state) {
     close_bed(bed);
 }
 
+// While it is coming it is pinned; when it waits for its answer it is like any other.
+static void a_long_request_that_waits_makes_room(void **state) {
+    (void)state;
+    uint32_t count[RNS_POOL_COUNT] = {[RNS_POOL_QUERY] = 1};
+    bed_t bed = open_with((pair_setup_t){.count = count});
+    plan.value = NONE;
+    ask(bed, long_value(asked, 31), (rns_request_options_t){0});
+    pair_run(bed.p, 35 * MS); // it is taken, and its parts are on their way
+    assert_int_equal(pair_count(&bed.p->b, RNS_EV_REQUEST_OFFER), 1);
+    ask(bed, NONE, (rns_request_options_t){0});
+    pair_run(bed.p, 15 * MS);
+    assert_int_equal(pair_verdicts(&bed.p->b, RNS_RX_FULL), 1);
+    pair_run(bed.p, 5 * SECOND);
+    assert_int_equal(pair_count(&bed.p->b, RNS_EV_REQUEST), 1);
+    ask(bed, NONE, (rns_request_options_t){0});
+    pair_run(bed.p, SECOND);
+    assert_int_equal(pair_count(&bed.p->b, RNS_EV_REQUEST), 2);
+    ended(&bed.p->b, RNS_EV_QUERY_DONE, RNS_ERR_CULLED);
+    close_bed(bed);
+}
+
+static void a_long_request_needs_a_query(void **state) {
+    (void)state;
+    uint32_t count[RNS_POOL_COUNT] = {[RNS_POOL_QUERY] = 1};
+    bed_t bed = open_with((pair_setup_t){.count = count});
+    static uint8_t value[LONG + 3];
+    plan.value = long_value(value, 32);
+    ask(bed, NONE, into_memory());
+    pair_run(bed.p, 35 * MS); // its answer is on its way, and has the row's only slot
+    ask(bed, long_value(asked, 33), (rns_request_options_t){0});
+    for (int i = 0; i < 100 && pair_count(&bed.p->b, RNS_EV_REQUEST_OFFER) == 0; i++) {
+        pair_run(bed.p, MS);
+    }
+    assert_int_equal(pair_count(&bed.p->b, RNS_EV_QUERY_DONE), 0);
+    assert_int_equal(plan.said, RNS_ERR_FULL);
+    pair_run(bed.p, 5 * SECOND);
+    const rns_resource_t offer = pair_last(&bed.p->b, RNS_EV_REQUEST_OFFER)->event.resource;
+    plan.value = BYTES(WORLD);
+    assert_int_equal(rns_request_take(bed.p->b.node, bed.p->now, offer, plan.memory), RNS_ERR_OK);
+    pair_run(bed.p, 10 * SECOND);
+    assert_int_equal(pair_count(&bed.p->a, RNS_EV_RESPONSE), 2);
+    close_bed(bed);
+}
+
 // ---- Compression
 
 static rns_bytes_t dull_value(uint8_t *out) {
@@ -515,176 +456,6 @@ static void a_long_request_that_is_none_is_corrupt(void **state) {
     close_bed(bed);
 }
 
-// ---- Breaking off
-
-static void run_until(bed_t bed, const side_t *side, rns_event_type_t type) {
-    for (int i = 0; i < 1000 && pair_count(side, type) == 0; i++) {
-        pair_run(bed.p, 5 * MS);
-    }
-    assert_true(pair_count(side, type) > 0);
-}
-
-static void an_answer_may_be_cancelled_by_who_asked(void **state) {
-    (void)state;
-    bed_t bed = open_bed();
-    static uint8_t value[LONG + 3];
-    plan.value = long_value(value, 19);
-    const rns_request_t request = ask(bed, NONE, into_memory());
-    run_until(bed, &bed.p->a, RNS_EV_REQUEST_PROGRESS);
-    assert_int_equal(rns_request_cancel(bed.p->a.node, bed.p->now, request), RNS_ERR_OK);
-    ended(&bed.p->a, RNS_EV_RESPONSE, RNS_ERR_CANCELLED);
-    assert_int_equal(pair_used(&bed.p->a, RNS_POOL_RESOURCE_IN), 0);
-    pair_run(bed.p, 2 * SECOND);
-    ended(&bed.p->b, RNS_EV_QUERY_DONE, RNS_ERR_REFUSED);
-    close_bed(bed);
-}
-
-static void an_answer_may_be_broken_off_by_who_gives_it(void **state) {
-    (void)state;
-    bed_t bed = open_bed();
-    static uint8_t value[LONG + 3];
-    plan.value = long_value(value, 20);
-    ask(bed, NONE, into_memory());
-    run_until(bed, &bed.p->a, RNS_EV_REQUEST_PROGRESS);
-    const rns_query_t query = pair_last(&bed.p->b, RNS_EV_REQUEST)->event.query;
-    assert_int_equal(rns_respond(bed.p->b.node, bed.p->now, query, plan.value), RNS_ERR_STATE);
-    assert_int_equal(rns_respond_file(bed.p->b.node, bed.p->now, query, &FILE_OF, 10, NONE, false),
-                     RNS_ERR_STATE);
-    assert_int_equal(rns_query_drop(bed.p->b.node, query), RNS_ERR_OK);
-    ended(&bed.p->b, RNS_EV_QUERY_DONE, RNS_ERR_CANCELLED);
-    assert_int_equal(pair_used(&bed.p->b, RNS_POOL_RESOURCE_OUT), 0);
-    pair_run(bed.p, 2 * SECOND);
-    assert_int_equal(pair_count(&bed.p->a, RNS_EV_RESPONSE), 1);
-    assert_int_not_equal(pair_last(&bed.p->a, RNS_EV_RESPONSE)->event.status, RNS_ERR_OK);
-    close_bed(bed);
-}
-
-static void count_abort(void *user) {
-    ++*(int *)user;
-}
-
-static bool take_all(void *user, rns_bytes_t data) {
-    (void)user, (void)data;
-    return true;
-}
-
-static void a_sink_hears_that_its_file_was_broken_off(void **state) {
-    (void)state;
-    bed_t bed = open_bed();
-    int aborts = 0;
-    const rns_sink_t sink = {.write = take_all, .abort = count_abort, .user = &aborts};
-    plan.file = &FILE_OF;
-    plan.file_size = LONG;
-    const rns_request_t request =
-        ask(bed, NONE, (rns_request_options_t){.sink = &sink, .metadata = {about, sizeof about}});
-    run_until(bed, &bed.p->a, RNS_EV_REQUEST_PROGRESS);
-    assert_int_equal(rns_request_cancel(bed.p->a.node, bed.p->now, request), RNS_ERR_OK);
-    assert_int_equal(aborts, 1);
-    close_bed(bed);
-    assert_int_equal(aborts, 1);
-}
-
-static void a_long_request_may_be_cancelled(void **state) {
-    (void)state;
-    bed_t bed = open_bed();
-    const rns_request_t request = ask(bed, long_value(asked, 21), (rns_request_options_t){0});
-    run_until(bed, &bed.p->b, RNS_EV_REQUEST_OFFER);
-    pair_run(bed.p, 25 * MS);
-    assert_int_equal(rns_request_cancel(bed.p->a.node, bed.p->now, request), RNS_ERR_OK);
-    ended(&bed.p->a, RNS_EV_RESPONSE, RNS_ERR_CANCELLED);
-    assert_int_equal(pair_used(&bed.p->a, RNS_POOL_RESOURCE_OUT), 0);
-    pair_run(bed.p, 2 * SECOND);
-    assert_int_equal(pair_count(&bed.p->b, RNS_EV_REQUEST), 0);
-    assert_int_equal(pair_count(&bed.p->b, RNS_EV_RESOURCE_DONE), 1);
-    assert_int_equal(pair_used(&bed.p->b, RNS_POOL_QUERY), 0);
-    close_bed(bed);
-}
-
-// At each moment of a long request and a long answer the link is closed by either side: each side
-// hears of its part once.
-static void a_closed_link_ends_what_is_under_way(void **state) {
-    (void)state;
-    static uint8_t value[LONG + 3];
-    for (unsigned step = 0; step < 40; step++) {
-        bed_t bed = open_bed();
-        plan.value = long_value(value, 22);
-        ask(bed, long_value(asked, 23), into_memory());
-        pair_run(bed.p, step * 10 * MS);
-        side_t *side = step % 2 == 0 ? &bed.p->a : &bed.p->b;
-        assert_int_equal(rns_link_close(side->node, bed.p->now, step % 2 == 0 ? bed.a : bed.b),
-                         RNS_ERR_OK);
-        pair_run(bed.p, SECOND);
-        assert_int_equal(pair_count(&bed.p->a, RNS_EV_RESPONSE), 1);
-        assert_int_equal(pair_count(&bed.p->b, RNS_EV_REQUEST),
-                         pair_count(&bed.p->b, RNS_EV_QUERY_DONE));
-        const size_t offers = pair_count(&bed.p->b, RNS_EV_REQUEST_OFFER);
-        assert_int_equal(pair_count(&bed.p->b, RNS_EV_REQUEST) +
-                             pair_count(&bed.p->b, RNS_EV_RESOURCE_DONE),
-                         offers);
-        close_bed(bed);
-    }
-}
-
-// ---- Time
-
-static void the_timeout_rests_while_the_answer_is_coming(void **state) {
-    (void)state;
-    bed_t bed = open_with((pair_setup_t){.delay = 800 * MS});
-    pair_run(bed.p, 20 * SECOND);
-    static uint8_t value[LONG + 3];
-    plan.value = long_value(value, 24);
-    rns_request_options_t options = into_memory();
-    options.timeout_us = 2 * SECOND; // it is offered after 1.6 s, and is there after more than 4
-    ask(bed, NONE, options);
-    pair_run(bed.p, 4 * SECOND);
-    assert_int_equal(pair_count(&bed.p->a, RNS_EV_RESPONSE), 0);
-    pair_run(bed.p, 60 * SECOND);
-    assert_view(ended(&bed.p->a, RNS_EV_RESPONSE, RNS_ERR_OK)->data, plan.value);
-    close_bed(bed);
-}
-
-static void the_timeout_of_a_long_request_counts_from_its_proof(void **state) {
-    (void)state;
-    bed_t bed = open_with((pair_setup_t){.delay = SECOND});
-    pair_run(bed.p, 20 * SECOND);
-    plan.value = NONE;
-    ask(bed, long_value(asked, 25), (rns_request_options_t){.timeout_us = 5 * SECOND});
-    pair_run(bed.p, 5 * SECOND);
-    run_until(bed, &bed.p->b, RNS_EV_REQUEST);
-    // Its proof is a second on its way.
-    pair_run(bed.p, 6 * SECOND - 10 * MS);
-    assert_int_equal(pair_count(&bed.p->a, RNS_EV_RESPONSE), 0);
-    pair_run(bed.p, 20 * MS);
-    ended(&bed.p->a, RNS_EV_RESPONSE, RNS_ERR_TIMEOUT);
-    close_bed(bed);
-}
-
-static bool lose_proofs(pair_t *pair, bool to_b, rns_mem_t frame) {
-    (void)pair;
-    return to_b || (frame.data[0] & 3) != RNSI_TYPE_PROOF;
-}
-
-// The proof of the request is lost, its answer is not.
-static void an_answer_says_that_the_request_has_arrived(void **state) {
-    (void)state;
-    bed_t bed = open_bed();
-    static uint8_t value[LONG + 3];
-    for (int i = 0; i < 2; i++) {
-        bed.p->hook = lose_proofs;
-        if (i == 1) {
-            plan.value = long_value(value, 26);
-        }
-        ask(bed, long_value(asked, 27), into_memory());
-        pair_run(bed.p, 5 * SECOND);
-        assert_view(ended(&bed.p->a, RNS_EV_RESPONSE, RNS_ERR_OK)->data, plan.value);
-        assert_int_equal(pair_used(&bed.p->a, RNS_POOL_RESOURCE_OUT), 0);
-        bed.p->hook = NULL;
-        pair_run(bed.p, 60 * SECOND);
-        pair_forget(&bed.p->a);
-    }
-    close_bed(bed);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_long_answer_comes_into_memory),
@@ -706,18 +477,12 @@ int main(void) {
         cmocka_unit_test(a_long_request_may_be_taken_later),
         cmocka_unit_test(a_long_request_that_nobody_takes_ends),
         cmocka_unit_test(a_long_request_may_be_rejected),
+        cmocka_unit_test(a_long_request_that_waits_makes_room),
+        cmocka_unit_test(a_long_request_needs_a_query),
         cmocka_unit_test(long_ones_are_compressed_both_ways),
         cmocka_unit_test(what_cannot_be_unpacked_is_refused),
         cmocka_unit_test(a_long_request_that_is_not_allowed_is_not_answered),
         cmocka_unit_test(a_long_request_that_is_none_is_corrupt),
-        cmocka_unit_test(an_answer_may_be_cancelled_by_who_asked),
-        cmocka_unit_test(an_answer_may_be_broken_off_by_who_gives_it),
-        cmocka_unit_test(a_sink_hears_that_its_file_was_broken_off),
-        cmocka_unit_test(a_long_request_may_be_cancelled),
-        cmocka_unit_test(a_closed_link_ends_what_is_under_way),
-        cmocka_unit_test(the_timeout_rests_while_the_answer_is_coming),
-        cmocka_unit_test(the_timeout_of_a_long_request_counts_from_its_proof),
-        cmocka_unit_test(an_answer_says_that_the_request_has_arrived),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -66,6 +66,7 @@ static void what_is_no_request_is_refused(void **state) {
     (void)state;
     assert_false(reads("", 0, "", false));
     assert_false(reads("c0", 0, "", false));
+    assert_false(reads("92cb41d954fc40100000c410" PATH "c0", 0, "", false));
     assert_false(reads("92cb41d954fc40100000c410" PATH, 0, "", false));              // two items
     assert_false(reads("83cb41d954fc40100000c410" PATH "c0c0c0c0c0", 0, "", false)); // a map
     assert_false(reads("93cb41d954fc40100000c40fae4267a01f1269fbbf4824d26cf3bbc0c0", 0, "",
@@ -107,6 +108,7 @@ static void what_is_no_answer_is_refused(void **state) {
     (void)state;
     assert_false(answers("", ""));
     assert_false(answers("91c410" ID, ""));
+    assert_false(answers("91c410" ID "c3", ""));
     assert_false(answers("92c410" ID, ""));
     assert_false(answers("92b0" ID "c3", ""));
     assert_false(answers("92c411" ID "c3c3", ""));
