@@ -9,10 +9,10 @@ _Static_assert(KEY_SIZE == sizeof(rns_hash_t) + sizeof(uint32_t), "hash and slot
 
 bool rnsi_request_path(const rns_node_t *node, const char *path, rns_hash_t *hash) {
     size_t size = 0;
-    while (path != NULL && path[size] != 0) {
+    while (path != NULL && size <= RNS_REQUEST_PATH_MAX && path[size] != 0) {
         size++;
     }
-    if (size == 0) {
+    if (size == 0 || size > RNS_REQUEST_PATH_MAX) {
         return false;
     }
     *hash = rnsi_truncated_hash(&node->crypto, (rns_bytes_t){(const uint8_t *)path, size});

@@ -10,6 +10,8 @@
 extern "C" {
 #endif
 
+#define RNS_REQUEST_PATH_MAX 4096U // bytes of a path
+
 typedef enum { RNS_ALLOW_NONE, RNS_ALLOW_ALL, RNS_ALLOW_LIST } rns_allow_t;
 
 // ---- Answering
@@ -17,7 +19,7 @@ typedef enum { RNS_ALLOW_NONE, RNS_ALLOW_ALL, RNS_ALLOW_LIST } rns_allow_t;
 // Requests for this path to a destination of ours become RNS_EV_REQUEST, if the peer may ask:
 // RNS_ALLOW_LIST wants it to have identified as one of `allowed` (lent until the handler or its
 // destination is removed). Others are not answered. A second call for a path replaces the first.
-// FULL: REQUEST_HANDLER; GONE; ARG: no path, or no list.
+// FULL: REQUEST_HANDLER; GONE; ARG: no path, one that is too long, or no list.
 rns_err_t rns_request_handler(rns_node_t *node, rns_dest_t dest, const char *path,
                               rns_allow_t allow, const rns_hash_t *allowed, size_t count);
 // GONE: the destination, or there is no such handler.

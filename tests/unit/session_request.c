@@ -344,6 +344,13 @@ static void a_handler_wants_a_path_and_a_list(void **state) {
                      RNS_ERR_ARG);
     assert_int_equal(rns_request_handler(node, bed.p->dest, NULL, RNS_ALLOW_ALL, NULL, 0),
                      RNS_ERR_ARG);
+    static char path[4096 + 2];
+    memset(path, 'p', 4096);
+    assert_int_equal(rns_request_handler(node, bed.p->dest, path, RNS_ALLOW_ALL, NULL, 0),
+                     RNS_ERR_OK);
+    path[4096] = 'p';
+    assert_int_equal(rns_request_handler(node, bed.p->dest, path, RNS_ALLOW_ALL, NULL, 0),
+                     RNS_ERR_ARG);
     assert_int_equal(rns_request_handler(node, bed.p->dest, PATH, RNS_ALLOW_LIST, NULL, 1),
                      RNS_ERR_ARG);
     assert_int_equal(rns_request_handler(node, bed.p->dest, PATH, (rns_allow_t)3, NULL, 0),

@@ -3,6 +3,8 @@
 #ifndef TESTS_VECTORS_BZ2_H_INCLUDED
 #define TESTS_VECTORS_BZ2_H_INCLUDED
 
+// clang-format off
+
 // 0 bytes at level 9, SHA-256:
 // e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
 static const char bz2_empty[] =
