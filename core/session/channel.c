@@ -300,6 +300,9 @@ static void remove_sent(rns_node_t *node, struct rnsi_channel *channel,
     struct rnsi_envelope *next = envelope_at(node, envelope->next);
     *(prev == NULL ? &channel->tx_oldest : &prev->next) = envelope->next;
     *(next == NULL ? &channel->tx_youngest : &next->prev) = envelope->prev;
+    if (prev == NULL && next != NULL) {
+        next->tries = 1; // it is the oldest from now on
+    }
     channel->tx_count--;
     rnsi_piece_give(node, envelope->piece);
     rnsi_pool_give(envelopes(node), envelope);
@@ -345,14 +348,18 @@ rns_verdict_t rnsi_channel_proof(rns_node_t *node, struct rnsi_link *link, rns_b
 }
 
 // Without a frame the message is as good as lost on the way: the try counts, as in the reference.
+// Tries end the link for the oldest message alone. A peer with a small ring drops what comes early,
+// again and again; what it waits for it always takes.
 void rnsi_envelope_due(rns_node_t *node, struct rnsi_envelope *envelope) {
     struct rnsi_channel *channel = rnsi_pool_at(channels(node), envelope->channel);
     struct rnsi_link *link = link_of(node, channel);
-    if (envelope->tries >= RNSI_CHANNEL_TRIES) {
+    const bool is_oldest = envelope->prev == RNSI_NONE;
+    if (envelope->tries < RNSI_CHANNEL_TRIES) {
+        envelope->tries++;
+    } else if (is_oldest) {
         rnsi_link_end(node, link);
         return;
     }
-    envelope->tries++;
     rnsi_window_missed(channel);
     transmit(node, link, envelope);
     start_timer(node, link, channel, envelope);

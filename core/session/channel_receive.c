@@ -158,11 +158,17 @@ static bool place_of(const rns_node_t *node, struct rnsi_channel *channel, uint1
     return true;
 }
 
+static bool is_half_free(const rnsi_pool_t *pool) {
+    return pool->used < pool->count / 2;
+}
+
+// A peer's window may be three times our ring: what is free of the row is lent, half of it kept for
+// others.
 static rns_verdict_t store(rns_node_t *node, struct rnsi_link *link, const rnsi_message_t *message,
                            uint32_t *at) {
     const rns_bytes_t none = {NULL, 0};
     struct rnsi_channel *channel = rnsi_channel_of(node, link);
-    if (channel->rx_count >= node->limits.ring) {
+    if (channel->rx_count >= node->limits.ring && !is_half_free(envelopes(node))) {
         return RNS_RX_FULL;
     }
     const uint32_t piece = rnsi_piece_put(node, message->data, none);

@@ -4,7 +4,7 @@
 #define RTT_FAST      (180 * RNSI_MS)           // Channel.RTT_FAST
 #define RTT_MEDIUM    (750 * RNSI_MS)           // Channel.RTT_MEDIUM
 #define RTT_SLOW      (1450 * RNSI_MS)          // Channel.RTT_SLOW
-#define RTT_MOST      (24 * 3600 * RNSI_SECOND) // the peer has a say in it: nothing overflows
+#define RTT_MOST      (RNSI_SECOND * 24 * 3600) // the peer has a say in it: nothing overflows
 #define ROUNDS        10U                       // Channel.FAST_RATE_THRESHOLD
 #define TIMEOUT_LEAST (25 * RNSI_MS)
 #define MAX_MEDIUM    12U // Channel.WINDOW_MAX_MEDIUM
@@ -65,7 +65,7 @@ void rnsi_window_missed(struct rnsi_channel *channel) {
 rns_us_t rnsi_window_timeout(rns_us_t rtt, unsigned tries, unsigned ring) {
     const rns_us_t twice = (rtt < RTT_MOST ? rtt : RTT_MOST) * 5;
     rns_us_t timeout =
-        (twice > 2 * TIMEOUT_LEAST ? twice : 2 * TIMEOUT_LEAST) * (rns_us_t)(2 * ring + 3);
+        (twice > TIMEOUT_LEAST * 2 ? twice : TIMEOUT_LEAST * 2) * ((rns_us_t)ring * 2 + 3);
     unsigned halves = 2;
     for (; halves <= tries && halves <= RNSI_CHANNEL_TRIES; halves++) {
         timeout *= 3;

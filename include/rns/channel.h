@@ -1,9 +1,10 @@
 // rns/channel.h -- channels: messages in order over a link, and buffers: streams over a channel
 // (RNS.Channel, RNS.Buffer).
 //
-// A message is repeated until the peer has proved it, five tries in all: about a second on a LAN.
-// Then the link is closed. What arrives for a channel that is not open, or finds no slot, is not
-// proved, so that the peer repeats it.
+// A message is repeated until the peer has proved it. When the one that all others wait for was
+// sent five times for nothing, the link is closed: after about a second on a LAN. (The reference
+// counts the tries of each message.) What arrives for a channel that is not open, or finds no slot,
+// is not proved, so that the peer repeats it.
 #ifndef RNS_CHANNEL_H_INCLUDED
 #define RNS_CHANNEL_H_INCLUDED
 
@@ -24,9 +25,9 @@ rns_err_t rns_channel_open(rns_node_t *node, rns_us_t now, rns_link_t link);
 // type; STATE: no channel is open; GONE.
 rns_err_t rns_channel_register(rns_node_t *node, rns_link_t link, uint16_t type);
 // Sends a message: RNS_EV_CHANNEL there, RNS_EV_CHANNEL_SENT here when it is proved. data is
-// copied. sequence (may be NULL) is the message's number. FULL: the window is used up, or a row:
-// try again at RNS_EV_CHANNEL_READY; SIZE: more than rns_channel_mdu(); ARG: a reserved type;
-// STATE; GONE.
+// copied; it takes a slot of ENVELOPE and a PIECE until then. sequence (may be NULL) is the
+// message's number. FULL: the window is used up, or a row: try again at RNS_EV_CHANNEL_READY; SIZE:
+// more than rns_channel_mdu(); ARG: a reserved type; STATE: no channel is open; GONE.
 rns_err_t rns_channel_send(rns_node_t *node, rns_us_t now, rns_link_t link, uint16_t type,
                            rns_bytes_t data, uint16_t *sequence);
 // Whether rns_channel_send() has room in the window.
@@ -38,8 +39,11 @@ uint32_t rns_channel_mdu(const rns_node_t *node, rns_link_t link);
 
 // Reads a stream into a ring of the application's memory (lent until closed). While it is full
 // nothing more of the stream is proved: read before the peer gives up. RNS_EV_BUFFER says when
-// there is something. EXISTS: this link has a reader for the number; FULL: BUFFER; STATE; GONE;
-// ARG.
+// there is something. A message is taken whole or not at all: up to rns_channel_mdu() - 2 bytes,
+// which the ring must hold, and 16,384 where the peer compresses, which it should hold. What is
+// compressed needs a slot of UNPACK_SMALL or UNPACK for the time of a call; a node that has none,
+// or no rns_config_t.compress, never proves it. EXISTS: this link has a reader for the number;
+// FULL: BUFFER; STATE: no channel is open; GONE; ARG.
 rns_err_t rns_buffer_reader(rns_node_t *node, rns_us_t now, rns_link_t link, uint16_t stream,
                             rns_mem_t memory, rns_buffer_t *buffer);
 // Takes up to out.size bytes; returns how many. eof (may be NULL): the stream has ended and all of
@@ -49,13 +53,15 @@ size_t rns_buffer_read(rns_node_t *node, rns_us_t now, rns_buffer_t buffer, rns_
 // Bytes that wait to be read.
 size_t rns_buffer_waiting(const rns_node_t *node, rns_buffer_t buffer);
 
+// FULL: BUFFER; STATE: no channel is open; GONE; ARG.
 rns_err_t rns_buffer_writer(rns_node_t *node, rns_us_t now, rns_link_t link, uint16_t stream,
                             rns_buffer_t *buffer);
-// Sends what the window takes, compressed where that is shorter; returns how many bytes were taken
-// (0: try again at RNS_EV_CHANNEL_READY).
+// Sends what the window takes, compressed where that is shorter (and a slot of PACK is free);
+// returns how many bytes were taken (fewer than data has: try again at RNS_EV_CHANNEL_READY).
+// Compressing 16,384 bytes, three times where it does not help, takes some milliseconds.
 size_t rns_buffer_write(rns_node_t *node, rns_us_t now, rns_buffer_t buffer, rns_bytes_t data);
 // A writer says that the stream has ended (at once, or when the window has room); a reader gives
-// its memory back at once. The handle is gone. GONE.
+// its memory back at once, and what still comes for it is lost. The handle is gone. GONE.
 rns_err_t rns_buffer_close(rns_node_t *node, rns_us_t now, rns_buffer_t buffer);
 
 #ifdef __cplusplus
