@@ -15,5 +15,10 @@ for header in "$prefix"/include/reticule/include/rns/*.h; do
 done
 # shellcheck disable=SC2046 # a list of words
 tools/check_example.sh $(pkg-config --cflags --libs rns-crypto-host) || trouble=1
+echo '#include "rns/providers.h"
+int main(void) { return rns_compress_bz2.pack_need(1) == 0; }' >"$scratch/packs.c"
+# shellcheck disable=SC2046 # a list of words
+{ gcc "$scratch/packs.c" $(pkg-config --cflags --libs rns-compress-bz2) -o "$scratch/packs" && "$scratch/packs"; } ||
+    complain "a program with rns-compress-bz2"
 "$prefix/bin/rnsd" --version | grep -E '^rnsd [0-9.]+ \(reticule [0-9.]+\)$' || complain "rnsd --version"
 exit "$trouble"

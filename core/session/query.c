@@ -172,9 +172,6 @@ static void tell(rns_node_t *node, const struct rnsi_query *q, const rnsi_reques
 rns_verdict_t rnsi_request_receive(rns_node_t *node, struct rnsi_link *link, rns_bytes_t plain,
                                    const uint8_t request_id[16]) {
     rnsi_request_in_t in;
-    if (link->state != RNS_LINK_ACTIVE) {
-        return RNS_RX_NOT_NOW;
-    }
     if (!rnsi_request_parse(plain, &in)) {
         return RNS_RX_MALFORMED;
     }

@@ -270,7 +270,7 @@ rns_err_t rns_request(rns_node_t *node, rns_us_t now, rns_link_t handle, const c
     if (!are_valid(&draft.options, data) || !rnsi_request_path(node, path, &hash)) {
         return RNS_ERR_ARG;
     }
-    if (draft.link->state != RNS_LINK_ACTIVE) {
+    if (draft.link->state != RNS_LINK_ACTIVE && draft.link->state != RNS_LINK_STALE) {
         return RNS_ERR_STATE;
     }
     if (!has_room(node, draft.link)) {
@@ -325,9 +325,6 @@ static size_t counted(rns_bytes_t value) {
 
 rns_verdict_t rnsi_response_receive(rns_node_t *node, struct rnsi_link *link, rns_bytes_t plain) {
     rnsi_response_in_t in;
-    if (link->state != RNS_LINK_ACTIVE) {
-        return RNS_RX_NOT_NOW;
-    }
     if (!rnsi_response_parse(plain, &in)) {
         return RNS_RX_MALFORMED;
     }

@@ -20,7 +20,7 @@ typedef enum {
     RNSI_QUERY_SENDING    // its answer, as a resource. Pinned
 } rnsi_query_state_t;
 
-// Packets of the link's peer, decrypted. request_id: the first 16 bytes of the packet's hash.
+// Packets of an active link's peer, decrypted. request_id: the first 16 bytes of the packet's hash.
 rns_verdict_t rnsi_request_receive(rns_node_t *node, struct rnsi_link *link, rns_bytes_t plain,
                                    const uint8_t request_id[16]);
 rns_verdict_t rnsi_response_receive(rns_node_t *node, struct rnsi_link *link, rns_bytes_t plain);

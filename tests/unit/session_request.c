@@ -483,6 +483,29 @@ static void what_makes_no_request_is_said(void **state) {
     close_bed(bed);
 }
 
+static bool lose_all(pair_t *pair, bool to_b, rns_mem_t frame) {
+    (void)pair, (void)to_b, (void)frame;
+    return false;
+}
+
+static void a_silent_link_may_be_asked_over(void **state) {
+    (void)state;
+    bed_t bed = open_bed();
+    bed.p->hook = lose_all;
+    rns_link_info_t info = {.state = RNS_LINK_ACTIVE};
+    for (int i = 0; i < 30 && info.state == RNS_LINK_ACTIVE; i++) {
+        pair_run(bed.p, SECOND);
+        assert_int_equal(rns_link_info(bed.p->a.node, bed.a, &info), RNS_ERR_OK);
+    }
+    assert_int_equal(info.state, RNS_LINK_STALE);
+    bed.p->hook = NULL;
+    bed.p->b.react = answer_at_once;
+    ask(bed);
+    pair_run(bed.p, SECOND);
+    assert_ended(&bed.p->a, RNS_EV_RESPONSE, 1, RNS_ERR_OK);
+    close_bed(bed);
+}
+
 // ---- How a query ends
 
 static void a_query_may_be_dropped(void **state) {
@@ -723,6 +746,7 @@ int main(void) {
         cmocka_unit_test(a_link_has_so_many_requests_and_no_more),
         cmocka_unit_test(the_row_of_requests_may_be_full),
         cmocka_unit_test(what_makes_no_request_is_said),
+        cmocka_unit_test(a_silent_link_may_be_asked_over),
         cmocka_unit_test(a_query_may_be_dropped),
         cmocka_unit_test(an_answer_is_a_value),
         cmocka_unit_test(the_oldest_query_of_a_link_makes_room),
