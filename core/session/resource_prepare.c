@@ -7,7 +7,7 @@
 #include "session/transfer.h"
 
 #define TWIN_RETRIES 16U    // other random numbers for the map: more is no chance
-#define READ_MOST    32768U // bytes read at once, to be packed
+#define READ_MOST    65536U // bytes read at once, to be packed
 #define SKIP_BYTES   512U   // passed over at once, on the stack
 
 static const struct rnsi_segment *segment_row(const rns_node_t *node,

@@ -9,6 +9,7 @@
 #define PROOF_FACTOR     3                  // Resource.PROOF_TIMEOUT_FACTOR
 #define SENDER_GRACE     (10 * RNSI_SECOND) // Resource.SENDER_GRACE_TIME
 #define NO_FRAME_RETRY   (100 * RNSI_MS)    // a packet found no frame
+#define NO_ENTROPY_RETRY RNSI_SECOND
 
 #define TICK_BYTES 65536U // prepared or sent in one call of rns_tick()
 
@@ -196,19 +197,6 @@ static void release(rns_node_t *node, struct rnsi_resource_out *out) {
     rnsi_pool_give(pool_of(node), out);
 }
 
-// The next transfer of a link has its turn. Those that cannot begin end.
-static void start_next(rns_node_t *node, rns_link_t handle) {
-    struct rnsi_link *link;
-    while ((link = rnsi_link_get(node, handle)) != NULL && link->resources_out != RNSI_NONE &&
-           link->state != RNS_LINK_CLOSED) {
-        struct rnsi_resource_out *out = out_at(node, link->resources_out);
-        if (out->state != RNSI_OUT_QUEUED || begin_segment(node, out) == RNS_ERR_OK) {
-            return;
-        }
-        rnsi_resource_out_end(node, out, RNS_ERR_ENTROPY);
-    }
-}
-
 static void tell_end(rns_node_t *node, rns_link_t link, rns_resource_t handle, rnsi_kind_t kind,
                      uint32_t owner, rns_err_t status, uint64_t size) {
     if (kind != RNSI_KIND_RESOURCE) {
@@ -223,18 +211,32 @@ static void tell_end(rns_node_t *node, rns_link_t link, rns_resource_t handle, r
     rnsi_event(node, &event);
 }
 
-void rnsi_resource_out_end(rns_node_t *node, struct rnsi_resource_out *out, rns_err_t status) {
-    const rns_link_t link = rnsi_link_handle(node, link_of(node, out));
+static void end_one(rns_node_t *node, rns_link_t link, struct rnsi_resource_out *out,
+                    rns_err_t status) {
     const rns_resource_t handle = rnsi_resource_out_handle(node, out);
     const rnsi_kind_t kind = out->kind;
     const uint32_t owner = out->owner;
     const uint64_t size = out->size;
-    const bool was_queued = out->state == RNSI_OUT_QUEUED;
     release(node, out);
-    if (!was_queued) {
-        start_next(node, link);
-    }
     tell_end(node, link, handle, kind, owner, status, size);
+}
+
+// The next transfer of a link has its turn; without entropy it tries again.
+static void start_next(rns_node_t *node, rns_link_t handle) {
+    const struct rnsi_link *link = rnsi_link_get(node, handle);
+    if (link == NULL || link->resources_out == RNSI_NONE) {
+        return;
+    }
+    struct rnsi_resource_out *out = out_at(node, link->resources_out);
+    if (out->state == RNSI_OUT_QUEUED && begin_segment(node, out) != RNS_ERR_OK) {
+        due_at(node, out, node->now + NO_ENTROPY_RETRY);
+    }
+}
+
+void rnsi_resource_out_end(rns_node_t *node, struct rnsi_resource_out *out, rns_err_t status) {
+    const rns_link_t link = rnsi_link_handle(node, link_of(node, out));
+    end_one(node, link, out, status);
+    start_next(node, link);
 }
 
 static void say_cancel(rns_node_t *node, struct rnsi_resource_out *out) {
@@ -250,12 +252,9 @@ void rnsi_resource_out_cancel(rns_node_t *node, struct rnsi_resource_out *out, r
 
 void rnsi_resource_out_drop(rns_node_t *node, struct rnsi_resource_out *out) {
     const rns_link_t link = rnsi_link_handle(node, link_of(node, out));
-    const bool was_queued = out->state == RNSI_OUT_QUEUED;
     say_cancel(node, out);
     release(node, out);
-    if (!was_queued) {
-        start_next(node, link);
-    }
+    start_next(node, link);
 }
 
 // ---- Opening
@@ -524,6 +523,7 @@ static void await_proof(rns_node_t *node, struct rnsi_resource_out *out) {
 void rnsi_resource_out_due(rns_node_t *node, struct rnsi_resource_out *out) {
     switch ((rnsi_out_state_t)out->state) {
     case RNSI_OUT_QUEUED:
+        start_next(node, rnsi_link_handle(node, link_of(node, out)));
         break;
     case RNSI_OUT_PACKING:
     case RNSI_OUT_PREPARING: // for want of a frame, which others may have given back
@@ -658,6 +658,7 @@ static uint32_t more_map(rns_node_t *node, struct rnsi_link *link, struct rnsi_r
 }
 
 static uint32_t prepare(rns_node_t *node, struct rnsi_link *link, struct rnsi_resource_out *out) {
+    const bool packs = out->state == RNSI_OUT_PACKING;
     switch (rnsi_prepare_step(node, link, out)) {
     case RNSI_STEP_BLOCKED:
         return 0;
@@ -670,7 +671,7 @@ static uint32_t prepare(rns_node_t *node, struct rnsi_link *link, struct rnsi_re
     case RNSI_STEP_DONE:
         break;
     }
-    return out->sdu;
+    return packs ? TICK_BYTES : out->sdu; // packing is work enough for a tick
 }
 
 static uint32_t step(rns_node_t *node, struct rnsi_resource_out *out) {
