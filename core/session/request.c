@@ -422,8 +422,7 @@ rns_verdict_t rnsi_request_offered(rns_node_t *node, struct rnsi_link *link,
 }
 
 void rnsi_request_arrived(rns_node_t *node, rnsi_kind_t kind, uint32_t owner, rns_err_t status,
-                          rns_bytes_t metadata, bool has_metadata, uint64_t size) {
-    (void)has_metadata;
+                          rns_bytes_t metadata, uint64_t size) {
     if (owner == RNSI_NONE) {
         return; // it was offered and not taken
     }

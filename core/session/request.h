@@ -36,7 +36,7 @@ rns_verdict_t rnsi_request_offered(rns_node_t *node, struct rnsi_link *link,
 // The transfer of a request or answer that comes in has ended; its slot is given already. metadata
 // is what came, size the whole resource's.
 void rnsi_request_arrived(rns_node_t *node, rnsi_kind_t kind, uint32_t owner, rns_err_t status,
-                          rns_bytes_t metadata, bool has_metadata, uint64_t size);
+                          rns_bytes_t metadata, uint64_t size);
 // Parts came.
 void rnsi_request_progress(rns_node_t *node, uint32_t owner, uint64_t done, uint64_t size);
 // The transfer of a request or answer that goes out has ended; its slot is given already.

@@ -54,12 +54,10 @@ static void release(rns_node_t *node, struct rnsi_resource_in *in) {
     rnsi_pool_give(pool_of(node), in);
 }
 
-static void tell_end(rns_node_t *node, rns_event_t *event, rnsi_kind_t kind, uint32_t owner,
-                     bool has_metadata) {
+static void tell_end(rns_node_t *node, rns_event_t *event, rnsi_kind_t kind, uint32_t owner) {
     if (kind != RNSI_KIND_RESOURCE) {
         if (owner != RNSI_NONE) {
-            rnsi_request_arrived(node, kind, owner, event->status, event->metadata, has_metadata,
-                                 event->size);
+            rnsi_request_arrived(node, kind, owner, event->status, event->metadata, event->size);
         }
         return;
     }
@@ -80,12 +78,11 @@ void rnsi_resource_in_end(rns_node_t *node, struct rnsi_resource_in *in, rns_err
     }
     const rnsi_kind_t kind = in->kind;
     const uint32_t owner = in->owner;
-    const bool has_metadata = (in->flags & RNSI_ADV_METADATA) != 0;
     release(node, in);
     if (status != RNS_ERR_OK && sink.abort != NULL) {
         sink.abort(sink.user);
     }
-    tell_end(node, &event, kind, owner, has_metadata);
+    tell_end(node, &event, kind, owner);
 }
 
 void rnsi_resource_in_cancel(rns_node_t *node, struct rnsi_resource_in *in, rns_err_t status) {
