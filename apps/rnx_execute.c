@@ -291,8 +291,8 @@ static bool is_over(void *user) {
             clock_now() - execution->receiving_since >= utility_us(execution->wish->result_s));
 }
 
-// The codes are those that the reference comes to: it sees the packet of a request as delivered
-// only by its answer.
+// The codes are those that the reference comes to: of a request in a packet it never hears that it
+// was delivered.
 static outcome_t tell_failure(execution_t *execution) {
     if (execution->status == RNS_ERR_CLOSED) {
         (void)trouble(execution, "Could not request remote execution, link was closed", 0);
@@ -301,9 +301,12 @@ static outcome_t tell_failure(execution_t *execution) {
     if (execution->is_receiving || execution->status == RNS_ERR_SIZE) {
         return trouble(execution, "Receiving result failed", RNX_EXIT_RECEIVE_FAILED);
     }
+    if (execution->status != RNS_ERR_TIMEOUT) {
+        return trouble(execution, "Could not request remote execution", RNX_EXIT_REQUEST_FAILED);
+    }
     return execution->as_resource
                ? trouble(execution, "No result was received", RNX_EXIT_NO_RESULT)
-               : trouble(execution, "Could not request remote execution", RNX_EXIT_REQUEST_FAILED);
+               : trouble(execution, "No response", RNX_EXIT_NO_RESPONSE);
 }
 
 static outcome_t tell_result(execution_t *execution) {

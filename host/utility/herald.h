@@ -6,12 +6,17 @@
 #include "host/utility/utility.h"
 
 #define HERALD_START_US 30000000 // how long interfaces may take to come up
+// How long one is left alone after that: the reference loses an interface to which something comes
+// before it is set up.
+#define HERALD_SETTLE_US 1000000
 
 typedef struct {
     utility_t *utility;
     rns_dest_t dest;
     rns_us_t start_ends, every_us, next; // every_us 0: only at the start
-    utility_seen_t told;
+    utility_seen_t seen;
+    rns_us_t since[UTILITY_INTERFACES_MOST]; // when each was seen
+    size_t told;                             // the first ones
 } herald_t;
 
 // every_s 0: only at the start.
