@@ -73,13 +73,13 @@ static job_t *add_job(listener_t *listener, const rns_event_t *event) {
     return job;
 }
 
-static void free_job(job_t *job) {
-    job_t **at = &job->listener->jobs;
+static void free_job(listener_t *listener, job_t *job) {
+    job_t **at = &listener->jobs;
     while (*at != job) {
         at = &(*at)->next;
     }
     *at = job->next;
-    job->listener->job_count--;
+    listener->job_count--;
     free(job->answer);
     free(job);
 }
@@ -93,10 +93,10 @@ static job_t *find_job(const listener_t *listener, rns_query_t query) {
 }
 
 // The end of an answer, or of a job without one; a command that runs goes on.
-static void on_query_done(const listener_t *listener, rns_query_t query) {
+static void on_query_done(listener_t *listener, rns_query_t query) {
     job_t *job = find_job(listener, query);
     if (job != NULL && job->process == NULL) {
-        free_job(job);
+        free_job(listener, job);
     }
 }
 
@@ -383,7 +383,7 @@ int rnx_listen(const rnx_wish_t *wish) {
     }
     utility_close(&listener.utility);
     while (listener.jobs != NULL) {
-        free_job(listener.jobs);
+        free_job(&listener, listener.jobs);
     }
     sweep_offers(&listener, true);
     allowed_free(&listener.allowed);

@@ -21,4 +21,11 @@ int main(void) { return rns_compress_bz2.pack_need(1) == 0; }' >"$scratch/packs.
 { gcc "$scratch/packs.c" $(pkg-config --cflags --libs rns-compress-bz2) -o "$scratch/packs" && "$scratch/packs"; } ||
     complain "a program with rns-compress-bz2"
 "$prefix/bin/rnsd" --version | grep -E '^rnsd [0-9.]+ \(reticule [0-9.]+\)$' || complain "rnsd --version"
+# A page tells of each option that its program has.
+for page in "$prefix"/share/man/man1/*.1; do
+    name=$(basename "$page" .1)
+    for option in $("$prefix/bin/$name" --help | grep -Eo -- '--[a-z-]+' | sort -u); do
+        [ "$option" = --help ] || sed 's/\\-/-/g' "$page" | grep -q -e "$option" || complain "$name.1 has no $option"
+    done
+done
 exit "$trouble"
