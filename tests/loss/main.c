@@ -7,7 +7,7 @@
 #define HUNDREDTH 100 // of the runs of 100 messages with little loss, one may fail
 #define ENOUGH    100 // such runs, for that to mean something
 
-static const load_t *const LOAD[] = {&load_channel, &load_channel, &load_channel, &load_stream};
+static const load_t *const LOAD[] = {&load_channel, &load_resource, &load_channel, &load_stream};
 
 typedef struct {
     unsigned runs, complete, closed, light, light_complete, setups;

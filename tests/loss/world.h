@@ -126,6 +126,6 @@ frame_t *line_arrived(world_t *world, line_t *line); // out of it; NULL: none ye
 
 // ---- Loads
 
-extern const load_t load_channel, load_stream;
+extern const load_t load_channel, load_stream, load_resource;
 
 #endif
