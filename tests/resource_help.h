@@ -17,7 +17,7 @@ typedef struct {
 
 static inline uint8_t tape_byte(const tape_t *tape, uint64_t at) {
     uint64_t state = tape->seed + at / 8;
-    return tape->dull ? (uint8_t)(at / 97 % 7 + 'a') : (uint8_t)(pair_dice(&state) >> at % 8 * 8);
+    return (uint8_t)(tape->dull ? at / 97 % 7 + 'a' : pair_dice(&state) >> at % 8 * 8);
 }
 
 static inline void tape_fill(const tape_t *tape, uint64_t at, rns_mem_t out) {

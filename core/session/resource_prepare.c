@@ -108,35 +108,43 @@ static rnsi_token_at_t token_start(const struct rnsi_resource_out *out) {
     return at;
 }
 
-static void encrypt(const rns_node_t *node, const struct rnsi_link *link, rnsi_token_at_t *at,
-                    uint8_t *blocks, size_t size) {
-    rnsi_token_encrypt_blocks(&node->crypto, link->key_secret, at->chain, blocks, size);
+// What makes parts, and where it is. hash: of the data, goes on with what is read; or NULL.
+typedef struct {
+    const rns_node_t *node;
+    const struct rnsi_link *link;
+    struct rnsi_resource_out *out;
+    rnsi_token_at_t *at;
+    rns_sha256_t *hash;
+} maker_t;
+
+static void encrypt(const maker_t *m, uint8_t *blocks, size_t size) {
+    rnsi_token_encrypt_blocks(&m->node->crypto, m->link->key_secret, m->at->chain, blocks, size);
 }
 
-// Ciphertext of a part from `from` to `to` (places in the token; the first block boundary of it on)
-// into out. The last block may reach beyond the part: its end is the chain's only.
-static bool make_text(const rns_node_t *node, const struct rnsi_link *link,
-                      const struct rnsi_resource_out *out, rnsi_token_at_t *at, uint32_t from,
-                      uint32_t to, uint8_t *bytes, rns_sha256_t *hash) {
+// Ciphertext from `from`, where a block begins, to `to` (places in the token). The last block may
+// reach beyond that: its rest is the chain's only.
+static bool make_text(const maker_t *m, uint32_t from, uint32_t to, uint8_t *bytes) {
     const uint32_t tail = (to - from) % RNSI_AES_BLOCK, whole = to - from - tail;
-    if (!read_plain(node, out, from - RNSI_TOKEN_IV, (rns_mem_t){bytes, whole}, hash)) {
+    if (!read_plain(m->node, m->out, from - RNSI_TOKEN_IV, (rns_mem_t){bytes, whole}, m->hash)) {
         return false;
     }
-    encrypt(node, link, at, bytes, whole);
+    encrypt(m, bytes, whole);
     if (tail > 0) {
         uint8_t block[RNSI_AES_BLOCK];
         const rns_mem_t mem = {block, sizeof block};
-        if (!read_plain(node, out, from + whole - RNSI_TOKEN_IV, mem, hash)) {
+        if (!read_plain(m->node, m->out, from + whole - RNSI_TOKEN_IV, mem, m->hash)) {
             return false;
         }
-        encrypt(node, link, at, block, sizeof block);
+        encrypt(m, block, sizeof block);
         memcpy(bytes + whole, block, tail);
     }
     return true;
 }
 
-// The text of the part that is next ends here: checks the place, or in the first pass keeps it.
-static bool check_place(struct rnsi_resource_out *out, const rnsi_token_at_t *at, bool first) {
+// The part before this place is made: checks the place, or in the first pass keeps it.
+static bool check_place(const maker_t *m, bool first) {
+    struct rnsi_resource_out *out = m->out;
+    const rnsi_token_at_t *at = m->at;
     uint8_t *kept = NULL;
     if (at->part == out->parts) {
         kept = out->last;
@@ -150,19 +158,18 @@ static bool check_place(struct rnsi_resource_out *out, const rnsi_token_at_t *at
 }
 
 // The HMAC goes on with a part's bytes, and ends with the text.
-static void authenticate(const rns_node_t *node, const struct rnsi_link *link,
-                         struct rnsi_resource_out *out, rns_bytes_t bytes, bool is_end) {
-    node->crypto.v->sha256_update(node->crypto.self, &out->mac, bytes.data, bytes.size);
+static void authenticate(const maker_t *m, rns_bytes_t bytes, bool is_end) {
+    const rnsi_crypto_t *c = &m->node->crypto;
+    c->v->sha256_update(c->self, &m->out->mac, bytes.data, bytes.size);
     if (is_end) {
-        rnsi_token_mac_end(&node->crypto, &out->mac, link->key_secret, out->hmac);
+        rnsi_token_mac_end(c, &m->out->mac, m->link->key_secret, m->out->hmac);
     }
 }
 
-// The next part of a place. first: the HMAC, the checkpoints and hash (may be NULL) are fed.
-static bool make_part(const rns_node_t *node, const struct rnsi_link *link,
-                      struct rnsi_resource_out *out, rnsi_token_at_t *at, rns_mem_t bytes,
-                      bool first, rns_sha256_t *hash) {
-    const uint32_t start = at->part * out->sdu, end = start + (uint32_t)bytes.size;
+// The next part. first: the HMAC and the checkpoints are made with it.
+static bool make_part(const maker_t *m, rns_mem_t bytes, bool first) {
+    const struct rnsi_resource_out *out = m->out;
+    const uint32_t start = m->at->part * out->sdu, end = start + (uint32_t)bytes.size;
     const uint32_t text_end = RNSI_TOKEN_IV + text_size(out);
     const uint32_t to = end < text_end ? end : text_end;
     uint32_t from = start;
@@ -172,37 +179,36 @@ static bool make_part(const rns_node_t *node, const struct rnsi_link *link,
     } else if (start < text_end && start % RNSI_AES_BLOCK != 0) {
         const uint32_t before = start % RNSI_AES_BLOCK, rest = RNSI_AES_BLOCK - before;
         from = start + rest < to ? start + rest : to;
-        memcpy(bytes.data, at->chain + before, from - start);
+        memcpy(bytes.data, m->at->chain + before, from - start);
     }
-    if (from < to && !make_text(node, link, out, at, from, to, bytes.data + (from - start), hash)) {
+    if (from < to && !make_text(m, from, to, bytes.data + (from - start))) {
         return false;
     }
     if (first && start < text_end) {
-        authenticate(node, link, out, (rns_bytes_t){bytes.data, to - start}, to == text_end);
+        authenticate(m, (rns_bytes_t){bytes.data, to - start}, to == text_end);
     }
     overlay(text_end, (rns_bytes_t){out->hmac, sizeof out->hmac}, start, bytes);
-    at->part++;
-    return check_place(out, at, first);
+    m->at->part++;
+    return check_place(m, first);
 }
 
 // Passes over parts until the place is at this one.
-static bool skip_to(const rns_node_t *node, const struct rnsi_link *link,
-                    struct rnsi_resource_out *out, rnsi_token_at_t *at, uint32_t part) {
-    const uint32_t text_end = RNSI_TOKEN_IV + text_size(out);
+static bool skip_to(const maker_t *m, uint32_t part) {
+    const uint32_t text_end = RNSI_TOKEN_IV + text_size(m->out);
     uint8_t bytes[SKIP_BYTES];
-    while (at->part < part) {
-        const uint32_t start = at->part * out->sdu, end = start + out->sdu;
+    while (m->at->part < part) {
+        const uint32_t start = m->at->part * m->out->sdu, end = start + m->out->sdu;
         const uint32_t to = end < text_end ? end : text_end;
         uint32_t from = start == 0 ? RNSI_TOKEN_IV
                                    : (start + RNSI_AES_BLOCK - 1) / RNSI_AES_BLOCK * RNSI_AES_BLOCK;
         for (uint32_t next; from < to; from = next) {
             next = to - from > SKIP_BYTES ? from + SKIP_BYTES : to;
-            if (!make_text(node, link, out, at, from, next, bytes, NULL)) {
+            if (!make_text(m, from, next, bytes)) {
                 return false;
             }
         }
-        at->part++;
-        if (!check_place(out, at, false)) {
+        m->at->part++;
+        if (!check_place(m, false)) {
             return false;
         }
     }
@@ -232,8 +238,8 @@ bool rnsi_prepare_part(rns_node_t *node, const struct rnsi_link *link,
             out->at.part = nearest * out->every;
         }
     }
-    if (!skip_to(node, link, out, &out->at, part) ||
-        !make_part(node, link, out, &out->at, bytes, false, NULL)) {
+    const maker_t maker = {node, link, out, &out->at, NULL};
+    if (!skip_to(&maker, part) || !make_part(&maker, bytes, false)) {
         out->at = token_start(out);
         return false;
     }
@@ -311,8 +317,9 @@ static rnsi_step_t pass_step(rns_node_t *node, const struct rnsi_link *link,
         return RNSI_STEP_BLOCKED;
     }
     uint32_t hash = 0;
-    const bool ok = make_part(node, link, out, &out->at, (rns_mem_t){frame.data, size}, true,
-                              out->segment_row == RNSI_NONE ? &out->content : NULL);
+    const maker_t maker = {node, link, out, &out->at,
+                           out->segment_row == RNSI_NONE ? &out->content : NULL};
+    const bool ok = make_part(&maker, (rns_mem_t){frame.data, size}, true);
     if (ok) {
         map_hash(node, out, (rns_bytes_t){frame.data, size}, &hash);
     }
@@ -346,8 +353,8 @@ rnsi_step_t rnsi_prepare_map(rns_node_t *node, const struct rnsi_link *link,
     if (frame.slot == RNSI_NONE) {
         return RNSI_STEP_BLOCKED;
     }
-    const bool ok =
-        make_part(node, link, out, &out->ahead, (rns_mem_t){frame.data, size}, false, NULL);
+    const maker_t maker = {node, link, out, &out->ahead, NULL};
+    const bool ok = make_part(&maker, (rns_mem_t){frame.data, size}, false);
     if (ok) {
         map_hash(node, out, (rns_bytes_t){frame.data, size}, &out->map[part % RNSI_MAP_OUT]);
         out->map_end = part + 1;

@@ -11,8 +11,6 @@
 #define NO_FRAME_RETRY   (100 * RNSI_MS)    // a packet found no frame
 #define NO_ENTROPY_RETRY RNSI_SECOND
 
-#define TICK_BYTES 65536U // prepared or sent in one call of rns_tick()
-
 static rnsi_pool_t *pool_of(const rns_node_t *node) {
     return (rnsi_pool_t *)RNSI_POOL(node, RESOURCE_OUT);
 }
@@ -31,87 +29,6 @@ static struct rnsi_link *link_of(const rns_node_t *node, const struct rnsi_resou
 
 static void due_at(rns_node_t *node, struct rnsi_resource_out *out, rns_us_t due) {
     rnsi_timer_set(pool_of(node), out, due);
-}
-
-// ---- The ring of those with something to do
-
-static void ring_join(rns_node_t *node, struct rnsi_resource_out *out) {
-    node->senders_wait = false;
-    if (out->sends) {
-        return;
-    }
-    const uint32_t self = slot_of(node, out);
-    out->sends = true;
-    node->senders++;
-    if (node->sender == RNSI_NONE) {
-        out->next_sender = out->prev_sender = self;
-        node->sender = self;
-        return;
-    }
-    struct rnsi_resource_out *first = out_at(node, node->sender);
-    out->next_sender = node->sender;
-    out->prev_sender = first->prev_sender;
-    out_at(node, first->prev_sender)->next_sender = self;
-    first->prev_sender = self;
-}
-
-static void ring_leave(rns_node_t *node, struct rnsi_resource_out *out) {
-    if (!out->sends) {
-        return;
-    }
-    const uint32_t self = slot_of(node, out), next = out->next_sender;
-    out->sends = false;
-    node->senders--;
-    if (next == self) {
-        node->sender = RNSI_NONE;
-        return;
-    }
-    out_at(node, next)->prev_sender = out->prev_sender;
-    out_at(node, out->prev_sender)->next_sender = next;
-    if (node->sender == self) {
-        node->sender = next;
-    }
-}
-
-// ---- Bits of parts
-
-static bool has_bit(const uint64_t *bits, uint32_t part) {
-    const uint32_t place = part % RNSI_MAP_OUT;
-    return (bits[place / 64] >> place % 64 & 1) != 0;
-}
-
-static void set_bit(uint64_t *bits, uint32_t part) {
-    const uint32_t place = part % RNSI_MAP_OUT;
-    bits[place / 64] |= UINT64_C(1) << place % 64;
-}
-
-static void clear_bit(uint64_t *bits, uint32_t part) {
-    const uint32_t place = part % RNSI_MAP_OUT;
-    bits[place / 64] &= ~(UINT64_C(1) << place % 64);
-}
-
-static void want(struct rnsi_resource_out *out, uint32_t part) {
-    if (!has_bit(out->wanted, part)) {
-        set_bit(out->wanted, part);
-        out->wanted_count++;
-        out->scan = part < out->scan ? part : out->scan;
-    }
-}
-
-static void unwant(struct rnsi_resource_out *out, uint32_t part) {
-    if (has_bit(out->wanted, part)) {
-        clear_bit(out->wanted, part);
-        out->wanted_count--;
-    }
-}
-
-// The first part that is wanted; there is one.
-static uint32_t first_wanted(struct rnsi_resource_out *out) {
-    out->scan = out->scan < out->low ? out->low : out->scan;
-    while (!has_bit(out->wanted, out->scan) && out->scan < out->map_end) {
-        out->scan++;
-    }
-    return out->scan;
 }
 
 // ---- Advertising
@@ -149,9 +66,8 @@ static void advertise(rns_node_t *node, struct rnsi_resource_out *out) {
     due_at(node, out, node->now + adv_timeout(out));
 }
 
-// All is known of the segment.
-static void offer(rns_node_t *node, struct rnsi_resource_out *out) {
-    ring_leave(node, out);
+void rnsi_resource_out_offer(rns_node_t *node, struct rnsi_resource_out *out) {
+    rnsi_sender_leave(node, out);
     out->state = RNSI_OUT_ADVERTISED;
     out->retries = ADV_RETRIES + 1;
     out->rtt_us = 0;
@@ -164,7 +80,7 @@ static void offer(rns_node_t *node, struct rnsi_resource_out *out) {
 static rns_err_t begin_segment(rns_node_t *node, struct rnsi_resource_out *out) {
     const rns_err_t err = rnsi_prepare_begin(node, out);
     if (err == RNS_ERR_OK) {
-        ring_join(node, out);
+        rnsi_sender_join(node, out);
         due_at(node, out, node->now + NO_FRAME_RETRY);
     }
     return err;
@@ -191,7 +107,7 @@ static void list_leave(rns_node_t *node, struct rnsi_link *link, struct rnsi_res
 }
 
 static void release(rns_node_t *node, struct rnsi_resource_out *out) {
-    ring_leave(node, out);
+    rnsi_sender_leave(node, out);
     list_leave(node, link_of(node, out), out);
     rnsi_prepare_end(node, out);
     rnsi_pool_give(pool_of(node), out);
@@ -345,11 +261,11 @@ rns_err_t rnsi_resource_out_open(rns_node_t *node, struct rnsi_link *link, const
     return RNS_ERR_OK;
 }
 
-// ---- Requests of the peer
+// ---- What the peer says
 
-// The transfer of a link that was offered under this hash.
-static struct rnsi_resource_out *find(const rns_node_t *node, const struct rnsi_link *link,
-                                      const uint8_t *hash) {
+struct rnsi_resource_out *rnsi_resource_out_find(const rns_node_t *node,
+                                                 const struct rnsi_link *link,
+                                                 const uint8_t hash[32]) {
     uint32_t slot = link->resources_out;
     while (slot != RNSI_NONE) {
         struct rnsi_resource_out *out = out_at(node, slot);
@@ -362,103 +278,11 @@ static struct rnsi_resource_out *find(const rns_node_t *node, const struct rnsi_
     return NULL;
 }
 
-static bool is_repeated(struct rnsi_resource_out *out, const uint8_t packet_hash[32]) {
-    const size_t count = sizeof out->asks / sizeof *out->asks;
-    const uint64_t print = rnsi_get64(packet_hash);
-    for (size_t i = 0; i < count; i++) {
-        if (out->asks[i] == print) {
-            return true;
-        }
-    }
-    out->asks[out->ask_at] = print;
-    out->ask_at = (uint8_t)((out->ask_at + 1U) % count);
-    return false;
-}
-
-// The part of a map hash among those that may be asked for; requests come in the order of parts, so
-// the search goes on from the last one found. RNSI_NONE: none.
-static uint32_t part_of(const struct rnsi_resource_out *out, uint32_t hash, uint32_t from) {
-    const uint32_t count = out->map_end - out->low;
-    for (uint32_t i = 0; i < count; i++) {
-        const uint32_t part = out->low + (from - out->low + i) % count;
-        if (out->map[part % RNSI_MAP_OUT] == hash) {
-            return part;
-        }
-    }
-    return RNSI_NONE;
-}
-
-static void want_parts(struct rnsi_resource_out *out, rns_bytes_t map) {
-    const size_t asked = map.size / RNSI_MAPHASH_SIZE;
-    const size_t count = asked < RNSI_MAP_OUT ? asked : RNSI_MAP_OUT;
-    uint32_t from = out->low;
-    for (size_t i = 0; i < count; i++) {
-        uint32_t hash;
-        memcpy(&hash, map.data + i * RNSI_MAPHASH_SIZE, sizeof hash);
-        const uint32_t part = part_of(out, hash, from);
-        if (part != RNSI_NONE) {
-            want(out, part);
-            from = part + 1 < out->map_end ? part + 1 : out->low;
-        }
-    }
-}
-
-// The peer knows the map up to this hash and wants more of it. What lies a window behind cannot be
-// asked for any more. false: it is in no place where a packet of map hashes ends, or there are no
-// more. The reference cancels then; a request that was long on its way is no reason for us.
-static bool want_map(struct rnsi_resource_out *out, const uint8_t *last) {
-    uint32_t hash;
-    memcpy(&hash, last, sizeof hash);
-    const uint32_t part = part_of(out, hash, out->low);
-    if (part == RNSI_NONE || (part + 1) % RNSI_HASHMAP_MAX != 0 || part + 1 >= out->parts) {
-        return false;
-    }
-    const uint32_t next = part + 1, end = next + RNSI_HASHMAP_MAX;
-    const uint32_t low = next > RNSI_WINDOW_MAX + 1 ? next - RNSI_WINDOW_MAX - 1 : 0;
-    while (out->low < low) {
-        unwant(out, out->low);
-        clear_bit(out->sent, out->low++);
-    }
-    out->map_asked = true;
-    out->map_next = next;
-    if (out->map_wanted < end) {
-        out->map_wanted = end < out->parts ? end : out->parts;
-    }
-    return true;
-}
-
-rns_verdict_t rnsi_resource_asked(rns_node_t *node, struct rnsi_link *link, rns_bytes_t plain,
-                                  const uint8_t packet_hash[32]) {
-    rnsi_req_t req;
-    if (!rnsi_req_read(plain, &req)) {
-        return RNS_RX_MALFORMED;
-    }
-    struct rnsi_resource_out *out = find(node, link, req.hash);
-    if (out == NULL || out->state < RNSI_OUT_ADVERTISED) {
-        return RNS_RX_NOT_NOW;
-    }
-    if (is_repeated(out, packet_hash)) {
-        return RNS_RX_REPEATED;
-    }
-    if (out->rtt_us == 0) {
-        out->rtt_us = node->now - out->advertised_at;
-    }
-    out->state = RNSI_OUT_TRANSFERRING;
-    out->activity_at = node->now;
-    want_parts(out, req.map);
-    const bool ok = req.last == NULL || want_map(out, req.last);
-    due_at(node, out, node->now + RNSI_SENDER_WAIT(out->rtt_us));
-    if (out->wanted_count > 0 || out->map_asked) {
-        ring_join(node, out);
-    }
-    return ok ? RNS_RX_DELIVERED : RNS_RX_MALFORMED;
-}
-
 rns_verdict_t rnsi_resource_rejected(rns_node_t *node, struct rnsi_link *link, rns_bytes_t plain) {
     if (plain.size < RNSI_RESOURCE_HASH) {
         return RNS_RX_MALFORMED;
     }
-    struct rnsi_resource_out *out = find(node, link, plain.data);
+    struct rnsi_resource_out *out = rnsi_resource_out_find(node, link, plain.data);
     if (out == NULL) {
         return RNS_RX_NOT_NOW;
     }
@@ -469,7 +293,7 @@ rns_verdict_t rnsi_resource_rejected(rns_node_t *node, struct rnsi_link *link, r
 // ---- The proof
 
 static void next_segment(rns_node_t *node, struct rnsi_resource_out *out) {
-    ring_leave(node, out);
+    rnsi_sender_leave(node, out);
     out->segment++;
     const rns_err_t err = begin_segment(node, out);
     if (err != RNS_ERR_OK) {
@@ -481,7 +305,7 @@ rns_verdict_t rnsi_resource_proof(rns_node_t *node, struct rnsi_link *link, rns_
     if (data.size != RNSI_RESOURCE_PROOF) {
         return RNS_RX_MALFORMED;
     }
-    struct rnsi_resource_out *out = find(node, link, data.data);
+    struct rnsi_resource_out *out = rnsi_resource_out_find(node, link, data.data);
     if (out == NULL || out->state < RNSI_OUT_ADVERTISED) {
         return RNS_RX_NO_PROOF;
     }
@@ -512,7 +336,7 @@ static rns_us_t proof_timeout(const struct rnsi_resource_out *out) {
     return out->rtt_us * PROOF_FACTOR + SENDER_GRACE;
 }
 
-static void await_proof(rns_node_t *node, struct rnsi_resource_out *out) {
+void rnsi_resource_out_await(rns_node_t *node, struct rnsi_resource_out *out) {
     out->state = RNSI_OUT_AWAITING_PROOF;
     out->retries = PROOF_RETRIES;
     due_at(node, out, out->last_part_at + proof_timeout(out));
@@ -554,157 +378,4 @@ void rnsi_resource_out_due(rns_node_t *node, struct rnsi_resource_out *out) {
         }
         break;
     }
-}
-
-// ---- Working
-
-typedef struct {
-    struct rnsi_link *link;
-    struct rnsi_resource_out *out;
-    uint32_t part;
-    bool bad;
-} making_t;
-
-static bool make(rns_node_t *node, void *context, rns_mem_t out) {
-    making_t *making = context;
-    making->bad = !rnsi_prepare_part(node, making->link, making->out, making->part, out);
-    return !making->bad;
-}
-
-static void tell_progress(rns_node_t *node, const struct rnsi_resource_out *out) {
-    if (out->kind != RNSI_KIND_RESOURCE) {
-        return;
-    }
-    rns_event_t event = {.type = RNS_EV_RESOURCE_PROGRESS,
-                         .resource = rnsi_resource_out_handle(node, out),
-                         .link = rnsi_link_handle(node, link_of(node, out)),
-                         .progress_ppm = rnsi_resource_ppm(out->segment, out->segments, out->parts,
-                                                           out->sent_count, out->sdu)};
-    rnsi_event(node, &event);
-}
-
-// All that was asked for is sent.
-static void rest(rns_node_t *node, struct rnsi_resource_out *out) {
-    ring_leave(node, out);
-    if (out->sent_count == out->parts) {
-        await_proof(node, out);
-    }
-    tell_progress(node, out);
-}
-
-// Bytes of a step; 0: it can do nothing now. An end of the transfer is a step, too.
-static uint32_t send_part(rns_node_t *node, struct rnsi_link *link, struct rnsi_resource_out *out) {
-    making_t making = {link, out, first_wanted(out), false};
-    const uint32_t size = rnsi_part_size(out->transfer, out->sdu, making.part);
-    if (!rnsi_link_has_room(node, link, size)) {
-        return 0;
-    }
-    if (!rnsi_link_send_part(node, link, size, make, &making)) {
-        if (making.bad) {
-            rnsi_resource_out_cancel(node, out, RNS_ERR_CORRUPT);
-        }
-        return making.bad;
-    }
-    unwant(out, making.part);
-    if (!has_bit(out->sent, making.part)) {
-        set_bit(out->sent, making.part);
-        out->sent_count++;
-    }
-    out->activity_at = out->last_part_at = node->now;
-    if (out->wanted_count == 0 && !out->map_asked) {
-        rest(node, out);
-    }
-    return size;
-}
-
-// The packet of map hashes follows the parts of its request, so that the peer does not ask for them
-// again.
-static bool send_map(rns_node_t *node, struct rnsi_link *link, struct rnsi_resource_out *out) {
-    uint32_t map[RNSI_HASHMAP_MAX], count = 0;
-    uint8_t bytes[RNSI_RESOURCE_HMU_MOST];
-    for (uint32_t part = out->map_next; count < RNSI_HASHMAP_MAX && part < out->parts; part++) {
-        map[count++] = out->map[part % RNSI_MAP_OUT];
-    }
-    const rnsi_hmu_t hmu = {.hash = out->hash,
-                            .number = out->map_next / RNSI_HASHMAP_MAX,
-                            .map = {(const uint8_t *)map, count * RNSI_MAPHASH_SIZE}};
-    const size_t size = rnsi_hmu_write((rns_mem_t){bytes, sizeof bytes}, &hmu);
-    const rnsi_out_t plain = {.head = {bytes, size}};
-    if (!rnsi_link_send(node, link, RNSI_CONTEXT_RESOURCE_HMU, plain, NULL)) {
-        return false;
-    }
-    out->map_asked = false;
-    out->activity_at = node->now;
-    return true;
-}
-
-static uint32_t more_map(rns_node_t *node, struct rnsi_link *link, struct rnsi_resource_out *out) {
-    switch (rnsi_prepare_map(node, link, out)) {
-    case RNSI_STEP_BLOCKED:
-        return 0;
-    case RNSI_STEP_DONE:
-        return out->sdu;
-    case RNSI_STEP_BAD:
-        rnsi_resource_out_cancel(node, out, RNS_ERR_CORRUPT);
-        return 1;
-    case RNSI_STEP_READY:
-        break;
-    }
-    if (!send_map(node, link, out)) {
-        return 0;
-    }
-    rest(node, out);
-    return 1;
-}
-
-static uint32_t prepare(rns_node_t *node, struct rnsi_link *link, struct rnsi_resource_out *out) {
-    const bool packs = out->state == RNSI_OUT_PACKING;
-    switch (rnsi_prepare_step(node, link, out)) {
-    case RNSI_STEP_BLOCKED:
-        return 0;
-    case RNSI_STEP_BAD:
-        rnsi_resource_out_cancel(node, out, RNS_ERR_CORRUPT);
-        return 1;
-    case RNSI_STEP_READY:
-        offer(node, out);
-        return 1;
-    case RNSI_STEP_DONE:
-        break;
-    }
-    return packs ? TICK_BYTES : out->sdu; // packing is work enough for a tick
-}
-
-static uint32_t step(rns_node_t *node, struct rnsi_resource_out *out) {
-    struct rnsi_link *link = link_of(node, out);
-    if (out->state < RNSI_OUT_ADVERTISED) {
-        return prepare(node, link, out);
-    }
-    return out->wanted_count > 0 ? send_part(node, link, out) : more_map(node, link, out);
-}
-
-static void work_senders(rns_node_t *node) {
-    uint32_t bytes = 0, idle = 0;
-    node->tx_went_out = false;
-    while (node->sender != RNSI_NONE && bytes < TICK_BYTES && idle < node->senders) {
-        struct rnsi_resource_out *out = out_at(node, node->sender);
-        node->sender = out->next_sender; // its turn is over
-        const uint32_t done = step(node, out);
-        bytes += done;
-        idle = done > 0 ? 0 : idle + 1;
-    }
-    node->senders_wait = idle > 0 && idle >= node->senders;
-}
-
-void rnsi_resource_tick(rns_node_t *node) {
-    if (node->unpacker != RNSI_NONE) {
-        rnsi_sink_unpack(node, rnsi_pool_at(RNSI_POOL(node, RESOURCE_IN), node->unpacker));
-    }
-    if (node->sender != RNSI_NONE && (!node->senders_wait || node->tx_went_out)) {
-        work_senders(node);
-    }
-}
-
-bool rnsi_resource_waits(const rns_node_t *node) {
-    return node->unpacker != RNSI_NONE ||
-           (node->sender != RNSI_NONE && (!node->senders_wait || node->tx_went_out));
 }

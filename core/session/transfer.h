@@ -43,6 +43,11 @@ static inline uint32_t rnsi_parts_of(uint32_t transfer, uint32_t sdu) {
     return (transfer + sdu - 1) / sdu;
 }
 
+// How many map hashes come next.
+static inline uint32_t rnsi_map_due(uint32_t parts, uint32_t known) {
+    return parts - known < RNSI_HASHMAP_MAX ? parts - known : RNSI_HASHMAP_MAX;
+}
+
 // Of a whole resource, and the bytes of one segment (counted from 1).
 uint64_t rnsi_segments_of(uint64_t size);
 uint32_t rnsi_segment_size(uint64_t size, uint32_t segment);
@@ -92,6 +97,18 @@ void rnsi_prepare_end(rns_node_t *node, struct rnsi_resource_out *out); // gives
 void rnsi_resource_out_end(rns_node_t *node, struct rnsi_resource_out *out, rns_err_t status);
 // The same, and tells the peer.
 void rnsi_resource_out_cancel(rns_node_t *node, struct rnsi_resource_out *out, rns_err_t status);
+// The transfer of a link that was offered under this hash; NULL: none.
+struct rnsi_resource_out *rnsi_resource_out_find(const rns_node_t *node,
+                                                 const struct rnsi_link *link,
+                                                 const uint8_t hash[32]);
+// All is known of the segment: offers it.
+void rnsi_resource_out_offer(rns_node_t *node, struct rnsi_resource_out *out);
+// All of it was sent.
+void rnsi_resource_out_await(rns_node_t *node, struct rnsi_resource_out *out);
+
+// ---- resource_parts.c: the ring of those with something to do. Twice is once.
+void rnsi_sender_join(rns_node_t *node, struct rnsi_resource_out *out);
+void rnsi_sender_leave(rns_node_t *node, struct rnsi_resource_out *out);
 
 // ---- resource_receive.c
 
@@ -99,10 +116,15 @@ void rnsi_resource_out_cancel(rns_node_t *node, struct rnsi_resource_out *out, r
 void rnsi_resource_in_end(rns_node_t *node, struct rnsi_resource_in *in, rns_err_t status);
 // The same, and refuses or cancels it to the peer.
 void rnsi_resource_in_cancel(rns_node_t *node, struct rnsi_resource_in *in, rns_err_t status);
+// The transfer of a link whose segment has this hash; NULL: none.
+struct rnsi_resource_in *rnsi_resource_in_find(const rns_node_t *node, const struct rnsi_link *link,
+                                               const uint8_t hash[32]);
 // Asks for the parts of the window that are missing (Resource.request_next).
 void rnsi_resource_in_ask(rns_node_t *node, struct rnsi_link *link, struct rnsi_resource_in *in);
 // Its sink takes nothing now: goes on after a pause.
 void rnsi_resource_in_pause(rns_node_t *node, struct rnsi_resource_in *in);
+// More map hashes came.
+void rnsi_resource_in_map(struct rnsi_resource_in *in, rns_bytes_t map);
 // All of a segment was taken: checks, commits and proves it.
 void rnsi_resource_in_conclude(rns_node_t *node, struct rnsi_link *link,
                                struct rnsi_resource_in *in);

@@ -17,10 +17,10 @@
 #include "memory/elements.h"
 #include "rns/types.h"
 
-#define RNSI_MAPHASH_SIZE    4U  // Resource.MAPHASH_LEN
-#define RNSI_RESOURCE_RANDOM 4U  // Resource.RANDOM_HASH_SIZE
-#define RNSI_RESOURCE_HASH   32U // of the resource, and of its proof
-#define RNSI_RESOURCE_PROOF  64U // Bytes of RESOURCE_PRF
+#define RNSI_MAPHASH_SIZE    ((size_t)4) // Resource.MAPHASH_LEN
+#define RNSI_RESOURCE_RANDOM 4U          // Resource.RANDOM_HASH_SIZE
+#define RNSI_RESOURCE_HASH   32U         // of the resource, and of its proof
+#define RNSI_RESOURCE_PROOF  64U         // Bytes of RESOURCE_PRF
 #define RNSI_RESOURCE_TRANSFER                                                                     \
     3145725U                        // bytes of the longest segment (ResourceAdvertisement.unpack)
 #define RNSI_RESOURCE_ADV_MOST 442U // bytes of the longest advertisement (of at most 65,535 parts)
