@@ -9,7 +9,7 @@
 
 #define OPS_MOST   64U
 #define SINK_BYTES 4096U
-#define QUIET      (3000 * SECOND) // after that nothing of a session may be left
+#define QUIET      (60 * SECOND) // after that nothing of a session may be left
 
 typedef struct {
     const uint8_t *at, *end;
@@ -17,7 +17,7 @@ typedef struct {
 
 typedef struct {
     rns_memory_sink_t memory;
-    uint8_t bytes[SINK_BYTES], metadata[64], ring[256], request[512], answer[512];
+    uint8_t bytes[SINK_BYTES], metadata[64], ring[32768], request[512], answer[512];
     unsigned refuse; // times that the sink says no
     rns_link_t link;
     rns_query_t late[4];
