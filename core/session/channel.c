@@ -6,6 +6,8 @@
 
 #define PROOF_SIZE 96U // PacketReceipt.EXPL_LENGTH
 #define RETRY      (25 * RNSI_MS)
+// The reference looks at its receipts once a second, so its five tries take five seconds at least.
+#define PATIENCE (RNSI_CHANNEL_TRIES * RNSI_SECOND)
 
 // ---- Finding
 
@@ -354,8 +356,12 @@ void rnsi_envelope_due(rns_node_t *node, struct rnsi_envelope *envelope) {
     struct rnsi_channel *channel = rnsi_pool_at(channels(node), envelope->channel);
     struct rnsi_link *link = link_of(node, channel);
     const bool is_oldest = envelope->prev == RNSI_NONE;
+    const rns_us_t patience = envelope->slot.touched + PATIENCE;
     if (envelope->tries < RNSI_CHANNEL_TRIES) {
         envelope->tries++;
+    } else if (is_oldest && node->now < patience) {
+        rnsi_timer_set(envelopes(node), envelope, patience);
+        return;
     } else if (is_oldest) {
         rnsi_link_end(node, link);
         return;

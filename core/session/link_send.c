@@ -9,6 +9,7 @@
 
 #define PROOF_SIZE  96U           // the packet's hash, signature
 #define TIMEOUT_MIN (5 * RNSI_MS) // Link.TRAFFIC_TIMEOUT_MIN_MS
+#define LOOK_EVERY  RNSI_SECOND   // Transport.receipts_check_interval
 
 // ---- Packets
 
@@ -156,9 +157,11 @@ static struct rnsi_link *active(const rns_node_t *node, rns_link_t handle, rns_e
     return *err == RNS_ERR_OK ? link : NULL;
 }
 
+// The reference looks at its receipts once a second: a proof that comes before that is in time, and
+// on a fast link a peer that is busy for a moment has that moment.
 static rns_us_t proof_timeout(const struct rnsi_link *link) {
     const rns_us_t timeout = RNSI_TRAFFIC_FACTOR * link->rtt_us;
-    return timeout > TIMEOUT_MIN ? timeout : TIMEOUT_MIN;
+    return (timeout > TIMEOUT_MIN ? timeout : TIMEOUT_MIN) + LOOK_EVERY;
 }
 
 static rns_err_t open_receipt(rns_node_t *node, const struct rnsi_link *link,

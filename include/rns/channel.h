@@ -2,9 +2,10 @@
 // (RNS.Channel, RNS.Buffer).
 //
 // A message is repeated until the peer has proved it. When the one that all others wait for was
-// sent five times for nothing, the link is closed: after about a second on a LAN. (The reference
-// counts the tries of each message.) What arrives for a channel that is not open, or finds no slot,
-// is not proved, so that the peer repeats it.
+// sent five times for nothing, the link is closed: after five seconds at least. (The reference
+// counts the tries of each message; its formula gives up after about a second on a LAN.) What
+// arrives for a channel that is not open, or finds no slot, is not proved, so that the peer repeats
+// it.
 #ifndef RNS_CHANNEL_H_INCLUDED
 #define RNS_CHANNEL_H_INCLUDED
 

@@ -60,7 +60,8 @@ rns_err_t rns_link_identify(rns_node_t *node, rns_us_t now, rns_link_t link,
                             const rns_secret_t *identity);
 // Sends a packet: RNS_EV_LINK_PACKET there. receipt (may be NULL) asks for a proof, which the peer
 // gives as its destination's strategy says, and ends in exactly one RNS_EV_PROOF, at the latest
-// after 6 round trips. SIZE: more than the link's MDU; STATE: not active; FULL; GONE; ENTROPY.
+// after 6 round trips and a second. SIZE: more than the link's MDU; STATE: not active; FULL; GONE;
+// ENTROPY.
 rns_err_t rns_link_send(rns_node_t *node, rns_us_t now, rns_link_t link, rns_bytes_t data,
                         rns_receipt_t *receipt);
 // Closes it and wipes its keys; what was under way on it ends first, each with its own event.

@@ -213,7 +213,7 @@ static void the_initiator_proves_when_told_to(void **state) {
     rns_receipt_t receipt;
     pair_link(p, &a, &b);
     assert_int_equal(rns_link_send(p->b.node, p->now, b, pair_text("1"), &receipt), RNS_ERR_OK);
-    pair_run(p, SECOND); // 6 round trips: 120 ms
+    pair_run(p, 2 * SECOND); // 6 round trips, 120 ms, and a second
     assert_int_equal(pair_last(&p->b, RNS_EV_PROOF)->event.status, RNS_ERR_TIMEOUT);
     assert_int_equal(rns_link_proofs(p->a.node, a, RNS_PROVE_ALL), RNS_ERR_OK);
     assert_int_equal(rns_link_send(p->b.node, p->now, b, pair_text("2"), &receipt), RNS_ERR_OK);
