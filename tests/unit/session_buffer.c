@@ -124,7 +124,7 @@ static void reader_that_nobody_reads_costs_the_link(void **state) {
     bed_t bed;
     open_with(&bed, (pair_setup_t){0}, 425);
     write_some(&bed, data, sizeof data);
-    pair_run(bed.p, 3 * SECOND);
+    pair_run(bed.p, 6 * SECOND);
     assert_int_equal(pair_count(&bed.p->a, RNS_EV_LINK_DOWN), 1);
     assert_int_equal(pair_count(&bed.p->b, RNS_EV_LINK_DOWN), 1);
     close_bed(&bed);
