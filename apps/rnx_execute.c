@@ -304,9 +304,8 @@ static outcome_t tell_failure(execution_t *execution) {
     if (execution->status != RNS_ERR_TIMEOUT) {
         return trouble(execution, "Could not request remote execution", RNX_EXIT_REQUEST_FAILED);
     }
-    return execution->as_resource
-               ? trouble(execution, "No result was received", RNX_EXIT_NO_RESULT)
-               : trouble(execution, "No response", RNX_EXIT_NO_RESPONSE);
+    return execution->as_resource ? trouble(execution, "No result was received", RNX_EXIT_NO_RESULT)
+                                  : trouble(execution, "No response", RNX_EXIT_NO_RESPONSE);
 }
 
 static outcome_t tell_result(execution_t *execution) {

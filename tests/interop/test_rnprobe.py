@@ -36,6 +36,7 @@ def prober(net, kind, port):
     return Program(net, kind, "rnprobe", f"prober {kind}", [tcp_client("up", port)])
 
 
+@pytest.mark.old
 @pytest.mark.parametrize("kind", [OURS, THEIRS])
 def test_transport_node_answers_probes(net, transport, kind):
     _, port, responder = transport

@@ -51,6 +51,7 @@ def own(net):
     return Pair(net, OURS, OURS)
 
 
+@pytest.mark.old
 def test_outputs_come_back_each_on_its_own(pair):
     pair.listen()
     result = pair.run(BOTH)
@@ -98,6 +99,7 @@ def test_input_is_given_to_the_command(pair):
     assert pair.run("cat", "--stdin=read me").out.endswith("read me")
 
 
+@pytest.mark.old
 def test_input_and_output_may_be_longer_than_a_packet(pair):
     pair.listen()
     text = "a line of text\n" * 6000

@@ -2,6 +2,7 @@
 own. Exit codes of the reference's are a matter of luck, so its text decides."""
 
 import os
+import pty
 import re
 import socket
 import subprocess
@@ -70,6 +71,27 @@ class Program(nodes.Process):
             log.write(f"$ {self.program} {' '.join(map(str, args))}\n{done.stdout}{done.stderr}")
             log.write(f"[exit code {done.returncode}]\n")
         return Result(done.returncode, done.stdout, done.stderr)
+
+    def run_on_terminal(self, *args):
+        """Runs it to its end with a terminal as its output; returns what that was sent."""
+        near, far = pty.openpty()
+        process = subprocess.Popen(
+            self.command(args),
+            cwd=self.home,
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=far,
+            stderr=far,
+        )
+        os.close(far)
+        shown = b""
+        try:
+            while data := os.read(near, 65536):
+                shown += data
+        except OSError:  # the other end is closed
+            pass
+        os.close(near)
+        return Result(process.wait(LIMIT), shown.decode(errors="replace"), "")
 
     def listen(self, *args, folder=None):
         """Starts it as a listener; its output goes to its log."""
