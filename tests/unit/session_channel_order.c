@@ -192,6 +192,22 @@ static void no_slot_to_send_is_said_and_tried_again(void **state) {
     }
 }
 
+static void who_asks_again_and_again_is_told_as_soon(void **state) {
+    (void)state;
+    const uint32_t count[RNS_POOL_COUNT] = {[RNS_POOL_PIECE] = 1};
+    bed_t bed;
+    open_with(&bed, (pair_setup_t){.count = count});
+    rnsi_pool_t *pieces = RNSI_POOL(bed.p->a.node, PIECE);
+    void *piece = rnsi_pool_take(pieces, bed.p->now, NULL);
+    for (unsigned i = 0; i < 8; i++) {
+        assert_int_equal(send(&bed, "a"), RNS_ERR_FULL);
+        pair_run(bed.p, 10 * MS);
+    }
+    assert_in_range(pair_count(&bed.p->a, RNS_EV_CHANNEL_READY), 2, 3); // every 25 ms
+    rnsi_pool_give(pieces, piece);
+    close_bed(&bed);
+}
+
 static void interface_that_takes_nothing_is_no_room(void **state) {
     (void)state;
     bed_t bed;
@@ -331,6 +347,7 @@ int main(void) {
         cmocka_unit_test(nothing_is_sent_further_than_48_ahead_of_what_is_not_proved),
         cmocka_unit_test(message_without_a_whole_head_is_malformed),
         cmocka_unit_test(no_slot_to_send_is_said_and_tried_again),
+        cmocka_unit_test(who_asks_again_and_again_is_told_as_soon),
         cmocka_unit_test(interface_that_takes_nothing_is_no_room),
         cmocka_unit_test(ring_of_the_profile_limits_what_is_under_way),
         cmocka_unit_test(link_may_be_closed_in_any_event),
