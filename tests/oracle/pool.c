@@ -216,6 +216,18 @@ static void do_unpin(model_t *m, uint32_t slot, void *element) {
     }
 }
 
+static void do_rekey(model_t *m, uint32_t slot, void *element) {
+    uint8_t key[KEY_MOST];
+    const uint32_t number = below(&m->dice, KEYS);
+    if (rnsi_rows[m->id].key_size == 0 || holder(m, number) != RNSI_NONE) {
+        return;
+    }
+    key_of(m, number, key);
+    rnsi_pool_rekey(m->pool, element, key);
+    m->slots[slot].keyed = true;
+    m->slots[slot].key = number;
+}
+
 static void do_one(model_t *m, uint32_t what) {
     uint32_t slot = pick(m);
     if (slot == RNSI_NONE) {
@@ -232,6 +244,8 @@ static void do_one(model_t *m, uint32_t what) {
     } else if (what < 46) {
         rnsi_pool_pin(m->pool, element);
         m->slots[slot].pins++;
+    } else if (what < 48) {
+        do_rekey(m, slot, element);
     } else {
         do_unpin(m, slot, element);
     }
