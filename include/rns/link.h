@@ -71,8 +71,8 @@ rns_err_t rns_link_close(rns_node_t *node, rns_us_t now, rns_link_t link);
 // What happens to resources that the peer offers, until it is changed:
 //   NONE  ignored (the default, as in the reference)
 //   ASK   each is an event RNS_EV_RESOURCE_OFFER, answered by rns_resource_accept() or _reject()
-//   ALL   taken one after the other into sink and metadata (lent until the link is down or the
-//         strategy is changed); while one is under way others are refused
+//   ALL   taken one after the other into sink and metadata (lent until the link is down, or the
+//         strategy was changed and none is under way); while one is under way others are refused
 // Requests and their answers do not count. GONE; ARG: ALL without a sink.
 rns_err_t rns_link_accept(rns_node_t *node, rns_link_t link, rns_accept_t strategy,
                           const rns_sink_t *sink, rns_mem_t metadata);

@@ -57,16 +57,54 @@ static void metadata_comes_before_the_data_of_the_first_segment(void **state) {
     }
 }
 
+// The rows of the profile tiny, of which this is all that both nodes have.
+static void tiny(uint32_t count[RNS_POOL_COUNT]) {
+    for (rns_pool_t id = 0; id < RNS_POOL_COUNT; id++) {
+        count[id] = rnsi_rows[id].count[RNS_PROFILE_TINY];
+        count[id] = count[id] != 0 ? count[id] : RNS_COUNT_NONE;
+    }
+}
+
 static void a_board_without_external_memory_moves_ten_mebibytes(void **state) {
     (void)state;
-    static const uint32_t COUNT[RNS_POOL_COUNT] = {[RNS_POOL_PIECE] = 2};
-    bed_t *bed = bed_open((pair_setup_t){.count = COUNT, .delay = 1 * MS}, RNS_ACCEPT_ALL);
+    uint32_t count[RNS_POOL_COUNT];
+    tiny(count);
+    bed_t *bed = bed_open((pair_setup_t){.count = count, .delay = 1 * MS}, RNS_ACCEPT_ALL);
     bed_send(bed, 10 << 20, NULL);
     pair_run(bed->pair, 3000 * SECOND);
     bed_whole(bed, 10 << 20);
     rns_pool_info_t info;
     rns_pool_info(bed->pair->b.node, RNS_POOL_PIECE, &info);
     assert_int_equal(info.slots, 2);
+    bed_close(bed);
+}
+
+static void a_board_without_external_memory_bears_loss(void **state) {
+    (void)state;
+    uint32_t count[RNS_POOL_COUNT];
+    tiny(count);
+    bed_t *bed = bed_open((pair_setup_t){.count = count}, RNS_ACCEPT_ALL);
+    bed->pair->hook = bed_loses;
+    bed->dice = 5;
+    bed->loses = 5;
+    bed->delays = 10;
+    bed_send(bed, 200000, NULL);
+    pair_run(bed->pair, 3000 * SECOND);
+    bed_whole(bed, 200000);
+    bed_close(bed);
+}
+
+static void a_board_without_external_memory_refuses_what_is_packed(void **state) {
+    (void)state;
+    uint32_t count[RNS_POOL_COUNT];
+    tiny(count);
+    count[RNS_POOL_SEGMENT] = count[RNS_POOL_PACK] = 1; // for the sender alone
+    bed_t *bed =
+        bed_open((pair_setup_t){.count = count, .compress = &rns_compress_bz2}, RNS_ACCEPT_ALL);
+    bed->tape.dull = true;
+    bed_send(bed, 100000, NULL);
+    pair_run(bed->pair, SECOND);
+    bed_ends(bed, RNS_ERR_REFUSED, 1);
     bed_close(bed);
 }
 
@@ -524,6 +562,8 @@ int main(void) {
         cmocka_unit_test(sizes_around_every_edge_cross),
         cmocka_unit_test(metadata_comes_before_the_data_of_the_first_segment),
         cmocka_unit_test(a_board_without_external_memory_moves_ten_mebibytes),
+        cmocka_unit_test(a_board_without_external_memory_bears_loss),
+        cmocka_unit_test(a_board_without_external_memory_refuses_what_is_packed),
         cmocka_unit_test(what_packs_well_crosses_packed),
         cmocka_unit_test(what_does_not_pack_crosses_as_it_is),
         cmocka_unit_test(metadata_is_packed_with_the_data),
