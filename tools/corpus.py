@@ -51,11 +51,23 @@ def values():
         yield umsgpack.packb([0] * size)
 
 
+def utilities():
+    """Byte 0 says what it is: a file's name, a command of rnx, its result, a command line."""
+    for name in (b"hello", b"/a/b", b"..", b""):
+        yield b"\0" + umsgpack.packb({"name": name})
+    yield b"\0" + umsgpack.packb({"size": [1, {"k": None}], "name": b"hello"})
+    yield b"\1" + umsgpack.packb([b"ls -l", 15.0, None, None, None])
+    yield b"\1" + umsgpack.packb([b"cat", 2, 5, 0, b"in"])
+    yield b"\2" + umsgpack.packb([True, 3, b"out", b"", 3, 0, 1.5, 2.5])
+    yield b"\2" + umsgpack.packb([False, None, None, None, None, None, 1.5, None])
+    yield from (b"\3" + line for line in (b"a 'b c' \"d\\\" e\" f\\ g", b"'open", b"a\\"))
+
+
 def main():
     root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "tests/fuzz/corpus")
     for name, seeds in (("packet", packets()), ("announce", announces()), ("ifac", sealed()),
                         ("hdlc", streams(wire.hdlc_frame)), ("kiss", streams(wire.kiss_frame)),
-                        ("msgpack", values())):
+                        ("msgpack", values()), ("utility", utilities())):
         folder = root / name
         folder.mkdir(parents=True, exist_ok=True)
         for seed in seeds:

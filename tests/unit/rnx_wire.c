@@ -75,7 +75,7 @@ static void what_is_no_command_is_refused(void **state) {
     const rns_bytes_t wrong[] = {
         BYTES(""),
         BYTES("\xc0"),
-        BYTES("\x94\xc4\x00\xc0\xc0\xc0"),                         // too few
+        BYTES("\x94\xc4\x00\xc0\xc0\xc0\xc0"),                     // too few
         BYTES("\x95\xa1x\xc0\xc0\xc0\xc0"),                        // text, not bytes
         BYTES("\x95\xc4\x00\xa1x\xc0\xc0\xc0"),                    // a timeout of text
         BYTES("\x95\xc4\x00\xcb\x7f\xf8\0\0\0\0\0\0\xc0\xc0\xc0"), // or not a number
@@ -150,7 +150,7 @@ static void results_are_read(void **state) {
 static void what_is_no_result_is_refused(void **state) {
     const rns_bytes_t wrong[] = {
         BYTES("\xc0"),
-        BYTES("\x97\xc2\xc0\xc0\xc0\xc0\xc0\xc0"),
+        BYTES("\x97\xc2\xc0\xc0\xc0\xc0\xc0\xc0\xc0"), // one too few
         BYTES("\x98\x01\xc0\xc0\xc0\xc0\xc0\xc0\xc0"),
         BYTES("\x98\xc2\xc3\xc0\xc0\xc0\xc0\xc0\xc0"),
         BYTES("\x98\xc2\xcf\xff\xff\xff\xff\xff\xff\xff\xff\xc0\xc0\xc0\xc0\xc0\xc0"),

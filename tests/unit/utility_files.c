@@ -167,6 +167,7 @@ static void nobody_leaves_the_jail(void **state) {
     assert_int_equal(paths_find(jail, "../secret", got), PATHS_OUTSIDE);
     assert_int_equal(paths_find(jail, "deep/../../secret", got), PATHS_OUTSIDE);
     assert_int_equal(paths_find(jail, "../jailor/file", got), PATHS_OUTSIDE);
+    assert_int_equal(paths_find(jail, "../nothing", got), PATHS_OUTSIDE); // there or not
     assert_int_equal(paths_find(jail, "way_out", got), PATHS_OUTSIDE);
     assert_int_equal(paths_find(jail, "up/secret", got), PATHS_OUTSIDE);
     assert_int_equal(paths_find(jail, ".", got), PATHS_OUTSIDE);
@@ -273,6 +274,10 @@ static void overwriting_replaces_files_and_only_those(void **state) {
     arrive(&saving, "third");
     assert_true(saving_end(&saving, "folder", true, path));
     assert_string_equal(path, "./folder.1");
+    assert_int_equal(mkfifo("pipe", 0600), 0);
+    arrive(&saving, "fourth");
+    assert_true(saving_end(&saving, "pipe", true, path));
+    assert_string_equal(path, "./pipe.1");
 }
 
 static void cancelled_file_leaves_nothing(void **state) {

@@ -138,6 +138,32 @@ static void time_that_is_over_terminates_the_whole_group(void **state) {
     assert_in_range(outcome.took_us, 150000, 4000000);
 }
 
+// Gone, or at least dead, if nobody has looked at it yet.
+static bool is_gone(int pid) {
+    char path[64], text[256] = "";
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    FILE *file = fopen(path, "r");
+    if (file == NULL) {
+        return true;
+    }
+    const bool has_line = fgets(text, sizeof text, file) != NULL;
+    fclose(file);
+    return !has_line || strstr(text, ") Z ") != NULL;
+}
+
+static void children_end_with_their_parent(void **state) {
+    bool gone = false;
+    (void)state;
+    const outcome_t outcome = run("sh -c 'sleep 300 & echo $!; wait'", NULL, ALL, 200);
+    const int pid = (int)strtol(outcome.text[0], NULL, 10);
+    assert_true(pid > 1);
+    for (unsigned i = 0; i < 100 && !gone; i++) {
+        gone = is_gone(pid);
+        usleep(10000);
+    }
+    assert_true(gone);
+}
+
 static void child_that_keeps_the_output_is_waited_for_until_the_time_is_over(void **state) {
     (void)state;
     const outcome_t soon = run("sh -c '(sleep 0.2; echo late) & echo early'", NULL, ALL, 0);
@@ -193,6 +219,7 @@ int main(void) {
         cmocka_unit_test(output_beyond_the_limit_is_only_counted),
         cmocka_unit_test(signal_is_a_code_below_zero),
         cmocka_unit_test(time_that_is_over_terminates_the_whole_group),
+        cmocka_unit_test(children_end_with_their_parent),
         cmocka_unit_test(child_that_keeps_the_output_is_waited_for_until_the_time_is_over),
         cmocka_unit_test(what_ignores_the_first_signal_is_killed),
         cmocka_unit_test(what_is_not_there_does_not_start),
