@@ -9,6 +9,7 @@
 #include "host/clock.h"
 #include "host/daemon.h"
 #include "host/startup.h"
+#include "host/text.h"
 
 #define NAME       "bench.sessions"
 #define PATH       "echo"
@@ -48,22 +49,12 @@ typedef struct {
 
 // ---- Command line
 
-static bool read_hash(const char *text, rns_hash_t *hash) {
-    for (size_t i = 0; i < sizeof hash->b; i++) {
-        unsigned byte;
-        if (sscanf(text + 2 * i, "%2x", &byte) != 1) {
-            return false;
-        }
-        hash->b[i] = (uint8_t)byte;
-    }
-    return true;
-}
-
 static bool read_option(wish_t *wish, const char *name, const char *value) {
     if (strcmp(name, "--config") == 0) {
         wish->directory = value;
     } else if (strcmp(name, "--destination") == 0) {
-        return read_hash(value, &wish->destination);
+        return strlen(value) == 2 * sizeof wish->destination.b &&
+               text_unhex(value, 2 * sizeof wish->destination.b, wish->destination.b);
     } else if (strcmp(name, "--window") == 0) {
         wish->window = (unsigned)strtoul(value, NULL, 10);
     } else if (strcmp(name, "--seconds") == 0) {
@@ -199,8 +190,6 @@ static void on_asker(peer_t *peer, const rns_event_t *event) {
         break;
     case RNS_EV_PROOF:
     case RNS_EV_RESPONSE:
-        ended(peer, event->status == RNS_ERR_OK);
-        break;
     case RNS_EV_RESOURCE_DONE:
         ended(peer, event->status == RNS_ERR_OK);
         break;
