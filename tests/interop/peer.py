@@ -1,6 +1,5 @@
 """The agent around the reference: one Reticulum node, driven by JSON lines. See PROTOCOL.md."""
 
-import hashlib
 import json
 import os
 import sys
@@ -8,7 +7,9 @@ import threading
 
 import RNS
 
+from peer_channels import Channels
 from peer_links import Links
+from peer_resources import Resources
 
 TYPES = {
     "single": RNS.Destination.SINGLE,
@@ -30,28 +31,6 @@ IMPLICIT_PROOF = 64
 
 def hexed(data):
     return None if data is None else data.hex()
-
-
-def seeded(size, seed):
-    """The bytes of a resource, as PROTOCOL.md defines them."""
-    blocks = (
-        hashlib.sha256(seed.to_bytes(8, "big") + number.to_bytes(8, "big")).digest()
-        for number in range((size + 31) // 32)
-    )
-    return b"".join(blocks)[:size]
-
-
-class Message(RNS.MessageBase):
-    MSGTYPE = 0x0101
-
-    def __init__(self, data=b""):
-        self.data = data
-
-    def pack(self):
-        return self.data
-
-    def unpack(self, raw):
-        self.data = raw
 
 
 class AnnounceHandler:
@@ -92,7 +71,7 @@ def answered_after(lock):
     RNS.Transport.inbound = staticmethod(waiting)
 
 
-class Agent(Links):
+class Agent(Links, Channels, Resources):
     def __init__(self):
         super().__init__()
         self.asking = threading.RLock()
@@ -293,20 +272,6 @@ class Agent(Links):
             fields["proof"] = "implicit" if size == IMPLICIT_PROOF else "explicit"
         self.emit("receipt", receipt=number, status=status, **fields)
 
-    # Channels
-
-    def prepare_channel(self, link):
-        channel = link.get_channel()
-        channel.register_message_type(Message)
-        channel.add_message_handler(lambda message: self.on_message(link, message))
-
-    def on_message(self, link, message):
-        self.emit("channel", link=link.link_id.hex(), data=message.data.hex())
-        return True
-
-    def cmd_channel_send(self, link, data):
-        self.link(link).get_channel().send(Message(bytes.fromhex(data)))
-
     # Requests
 
     def cmd_request_handler(self, dest, path):
@@ -344,40 +309,6 @@ class Agent(Links):
         if sent is False:
             raise IOError("not sent")
         return {"request": number}
-
-    # Resources
-
-    def prepare_resources(self, link):
-        link.set_resource_strategy(RNS.Link.ACCEPT_ALL)
-        link.set_resource_concluded_callback(lambda resource: self.on_resource_in(link, resource))
-
-    def cmd_resource_send(self, link, size, seed, compress=False):
-        number = self.number()
-        data = seeded(size, seed)
-        RNS.Resource(
-            data,
-            self.link(link),
-            auto_compress=compress,
-            callback=lambda resource: self.on_resource_out(link, number, resource),
-        )
-        return {"resource": number, "sha256": hashlib.sha256(data).hexdigest()}
-
-    def on_resource_out(self, link, number, resource):
-        self.emit(
-            "resource", link=link, direction="out", resource=number, status=status_of(resource)
-        )
-
-    def on_resource_in(self, link, resource):
-        fields = {"link": link.link_id.hex(), "direction": "in", "status": status_of(resource)}
-        if fields["status"] == "complete":
-            data = resource.data.read()
-            fields["size"] = len(data)
-            fields["sha256"] = hashlib.sha256(data).hexdigest()
-        self.emit("resource", **fields)
-
-
-def status_of(resource):
-    return "complete" if resource.status == RNS.Resource.COMPLETE else "failed"
 
 
 if __name__ == "__main__":

@@ -43,9 +43,7 @@ def test_host_of_a_link_sends_a_resource_and_closes_it(net):
     row = layouts.clients_of_one(net)
     dest = talk.announced(row.b, row.a, row.hops)
     link = talk.link_opened(row.a, row.b, dest)["link"]
-    sent = row.b.call("resource_send", link=link, size=300_000, seed=9)
-    arrived = row.a.wait("resource", nodes.RESOURCE, link=link, direction="in")
-    assert (arrived["status"], arrived["sha256"]) == ("complete", sent["sha256"])
+    talk.resource_sent(row.b, row.a, link, talk.bytes_of(300_000))
     row.b.call("link_close", link=link)
     assert row.a.wait("link_closed", nodes.LINK, link=link)["reason"] == "destination"
 

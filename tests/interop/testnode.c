@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LINE_MOST 65536U // bytes of a command
+#define LINE_MOST (4U << 20) // bytes of a command
 
 typedef struct {
     agent_t agent;

@@ -12,13 +12,16 @@
 #include "host/startup.h"
 #include "rns/rns.h"
 
-#define OWN_MOST     512U  // destinations of ours
-#define TARGET_MOST  512U  // destinations that we send to
-#define FILTER_MOST  64U   // announce filters
-#define RECEIPT_MOST 4096U // receipts that are open at once
-#define SESSION_MOST 1024U // links that are open at once
-#define NAME_BYTES   256U  // of "app.aspect.aspect", with its NUL
-#define GROUP_KEY    64U
+#define OWN_MOST      512U  // destinations of ours
+#define TARGET_MOST   512U  // destinations that we send to
+#define FILTER_MOST   64U   // announce filters
+#define RECEIPT_MOST  4096U // receipts that are open at once
+#define SESSION_MOST  1024U // links that are open at once
+#define TRANSFER_MOST 256U  // resources that are under way at once
+#define STREAM_MOST   64U   // ends of streams
+#define PATH_BYTES    4096U
+#define NAME_BYTES    256U // of "app.aspect.aspect", with its NUL
+#define GROUP_KEY     64U
 
 // A destination of ours. The pointers of config are into the struct.
 typedef struct {
@@ -49,11 +52,46 @@ typedef struct {
     uint32_t number;
 } receipt_t;
 
+// A resource that goes out of a file or comes into one.
+typedef struct {
+    bool is_taken;
+    rns_resource_t handle; // gen 0: not known yet
+    rns_hash_t link;
+    uint32_t number;
+    int file;
+    char path[PATH_BYTES];
+    uint64_t written, committed; // incoming
+    rns_mem_t metadata;          // lent to the node
+    double cancel_at;            // progress, 0 to 1; above: not
+} transfer_t;
+
+// What becomes of the resources that a peer offers.
+typedef struct {
+    rns_accept_t strategy;
+    bool answer;      // ASK: what is said
+    double cancel_at; // as in transfer_t
+    json_int_t metadata_most;
+} taking_t;
+
 // A link, from when it is opened or asked for to its end.
 typedef struct {
     rns_link_t handle; // gen 0: free
     rns_hash_t id;
+    taking_t taking;
+    transfer_t *next_in; // strategy ALL: where the next resource goes
 } session_t;
+
+// One end of a stream, between a file and a link.
+typedef struct {
+    bool is_taken, is_writer;
+    rns_buffer_t handle;
+    rns_hash_t link;
+    uint16_t number;
+    int file;
+    char path[PATH_BYTES];
+    uint64_t at;     // bytes written, or read
+    uint8_t *memory; // of a reader, lent to the node
+} stream_t;
 
 typedef struct {
     startup_t startup;
@@ -64,6 +102,8 @@ typedef struct {
     filter_t filters[FILTER_MOST];
     receipt_t receipts[RECEIPT_MOST];
     session_t sessions[SESSION_MOST];
+    transfer_t transfers[TRANSFER_MOST];
+    stream_t streams[STREAM_MOST];
     size_t own_count, target_count, filter_count;
     uint32_t numbers; // given out
 } agent_t;
@@ -77,13 +117,22 @@ typedef struct {
     command_t run;
 } entry_t;
 
-extern const entry_t NODE_COMMANDS[], LINK_COMMANDS[], COUNTER_COMMANDS[];
+extern const entry_t NODE_COMMANDS[], COUNTER_COMMANDS[], LINK_COMMANDS[], CHANNEL_COMMANDS[],
+    RESOURCE_COMMANDS[];
 
 json_t *command_run(agent_t *agent, const char *name, json_t *fields, const char **error);
 
 // What the node has to say; user is the agent.
 void event_tell(void *user, rns_node_t *node, const rns_event_t *event);
 void link_tell(agent_t *agent, const rns_event_t *event);
+void channel_tell(agent_t *agent, session_t *session, const rns_event_t *event);
+void resource_tell(agent_t *agent, session_t *session, const rns_event_t *event);
+
+// A link is up, or down: what stands on it begins, or is let go.
+void channel_begin(agent_t *agent, const session_t *session);
+void channel_end(agent_t *agent, const session_t *session);
+void resource_begin(agent_t *agent, session_t *session);
+void resource_end(agent_t *agent, session_t *session);
 
 // Lets so many seconds pass at once, on both of the node's clocks.
 void clock_skip(uint32_t seconds);

@@ -81,13 +81,8 @@ void event_tell(void *user, rns_node_t *node, const rns_event_t *event) {
     case RNS_EV_PROOF:
         tell_proof(agent, event);
         break;
-    case RNS_EV_LINK_UP:
-    case RNS_EV_LINK_PEER:
-    case RNS_EV_LINK_PACKET:
-    case RNS_EV_LINK_DOWN:
+    default:
         link_tell(agent, event);
-        break;
-    default: // nothing that the protocol speaks of
         break;
     }
 }

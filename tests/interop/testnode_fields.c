@@ -1,8 +1,12 @@
 // testnode_fields.c -- see testnode_fields.h.
 #include "testnode_fields.h"
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "host/clock.h"
 #include "host/text.h"
@@ -69,6 +73,27 @@ json_t *json_hex(const void *data, size_t size) {
 
 json_t *json_hash(const rns_hash_t *hash) {
     return json_hex(hash->b, sizeof hash->b);
+}
+
+// ---- Files
+
+int file_new(agent_t *agent, uint32_t number, char path[PATH_BYTES]) {
+    const int size =
+        snprintf(path, PATH_BYTES, "%s/received-%u", agent->startup.directory, (unsigned)number);
+    return size > 0 && (size_t)size < PATH_BYTES
+               ? open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)
+               : -1;
+}
+
+int file_open(const char *path, uint64_t *size) {
+    struct stat status;
+    const int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file >= 0 && fstat(file, &status) != 0) {
+        (void)close(file);
+        return -1;
+    }
+    *size = file >= 0 ? (uint64_t)status.st_size : 0;
+    return file;
 }
 
 // ---- What the agent knows

@@ -29,6 +29,10 @@ target_t *target_of(agent_t *agent, const uint8_t hash[16]); // NULL: none
 // A link by its id; NULL: none, and *error says so.
 session_t *session_of(agent_t *agent, const char *id, const char **error);
 
+// A new file for what arrives, under a name of its own in the agent's folder. -1: it cannot be.
+int file_new(agent_t *agent, uint32_t number, char path[PATH_BYTES]);
+int file_open(const char *path, uint64_t *size); // to be read; -1: it cannot be
+
 // Watches over a receipt, whose timeout is the stack's for NULL: its reply.
 json_t *receipt_watch(agent_t *agent, rns_receipt_t receipt, const double *timeout_s,
                       const char **error);

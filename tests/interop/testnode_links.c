@@ -151,6 +151,9 @@ static void tell_up(agent_t *agent, const rns_event_t *e) {
         return;
     }
     (void)rns_link_proofs(agent->node, e->link, RNS_PROVE_ALL);
+    session_t *session = session_at(agent, e->link);
+    channel_begin(agent, session);
+    resource_begin(agent, session);
     line_emit(json_pack("{s:s, s:o, s:b, s:o, s:I, s:I, s:o}", "event", "link_open", "link",
                         json_hash(&info.id), "initiator", e->is_initiator, "dest",
                         json_hash(&e->hash), "mtu", (json_int_t)info.mtu, "mdu",
@@ -158,16 +161,24 @@ static void tell_up(agent_t *agent, const rns_event_t *e) {
                         e->is_initiator ? json_integer(info.hops) : json_null()));
 }
 
-static void tell_down(session_t *session, const rns_event_t *e) {
+static void tell_down(agent_t *agent, session_t *session, const rns_event_t *e) {
     static const char *const REASONS[] = {
         [RNS_LINK_TIMEOUT] = "timeout",
         [RNS_LINK_INITIATOR_CLOSED] = "initiator",
         [RNS_LINK_DESTINATION_CLOSED] = "destination",
     };
     const bool is_named = e->reason >= RNS_LINK_TIMEOUT && e->reason <= RNS_LINK_DESTINATION_CLOSED;
+    channel_end(agent, session);
+    resource_end(agent, session);
     session->handle = (rns_link_t){0, 0};
     line_emit(json_pack("{s:s, s:o, s:s}", "event", "link_closed", "link", json_hash(&session->id),
                         "reason", is_named ? REASONS[e->reason] : "other"));
+}
+
+static void tell_packet(const session_t *session, const rns_event_t *e) {
+    const void *data = e->data.size > 0 ? e->data.data : (const uint8_t *)"";
+    line_emit(json_pack("{s:s, s:o, s:o}", "event", "link_packet", "link", json_hash(&session->id),
+                        "data", json_hex(data, e->data.size)));
 }
 
 void link_tell(agent_t *agent, const rns_event_t *e) {
@@ -179,14 +190,28 @@ void link_tell(agent_t *agent, const rns_event_t *e) {
     if (session == NULL) {
         return;
     }
-    if (e->type == RNS_EV_LINK_DOWN) {
-        tell_down(session, e);
-    } else if (e->type == RNS_EV_LINK_PEER) {
+    switch (e->type) {
+    case RNS_EV_LINK_DOWN:
+        tell_down(agent, session, e);
+        break;
+    case RNS_EV_LINK_PEER:
         line_emit(json_pack("{s:s, s:o, s:o}", "event", "link_identified", "link",
                             json_hash(&session->id), "identity", json_hash(&e->identity)));
-    } else {
-        const void *data = e->data.size > 0 ? e->data.data : (const uint8_t *)"";
-        line_emit(json_pack("{s:s, s:o, s:o}", "event", "link_packet", "link",
-                            json_hash(&session->id), "data", json_hex(data, e->data.size)));
+        break;
+    case RNS_EV_LINK_PACKET:
+        tell_packet(session, e);
+        break;
+    case RNS_EV_CHANNEL:
+    case RNS_EV_CHANNEL_READY:
+    case RNS_EV_BUFFER:
+        channel_tell(agent, session, e);
+        break;
+    case RNS_EV_RESOURCE_OFFER:
+    case RNS_EV_RESOURCE_PROGRESS:
+    case RNS_EV_RESOURCE_DONE:
+        resource_tell(agent, session, e);
+        break;
+    default: // nothing that the protocol speaks of
+        break;
     }
 }
