@@ -20,6 +20,9 @@ def pytest_addoption(parser):
     )
     group.addoption("--peer-python", default=sys.executable, help="the Python that runs the peers")
     group.addoption(
+        "--all-resources", action="store_true", help="all combinations of sizes and ways"
+    )
+    group.addoption(
         "--scale", type=float, default=1.0, help="share of the counts of the load tests"
     )
 

@@ -13,6 +13,7 @@ from nodes import tcp_client, tcp_server
 DIRECTIONS = ("ours_opens", "theirs_opens")
 ROUTES = {"direct": 0, "one_relay": 1, "two_relays": 2}  # nodes of ours between the two
 
+UNRELATED = ("inbox_announce", "inbox_ask", "announce_queue", "tunnel")  # what others say at the same time
 each_direction = pytest.mark.parametrize("direction", DIRECTIONS)
 
 
@@ -24,16 +25,39 @@ class Pair:
     peer: nodes.Agent
     hops: int
     proxy: object = None
+    before: dict = None  # what our node held before a link was opened
 
     def known(self, **options):
         """A destination of the host that the opener may open links to."""
         return talk.announced(self.host, self.opener, self.hops, **options)
 
     def open(self, **options):
-        return talk.link_opened(self.opener, self.host, self.known(**options))
+        dest = self.known(**options)
+        self.before = self.taken()
+        return talk.link_opened(self.opener, self.host, dest)
+
+    def closed(self, link):
+        """The opener closes the link, and our node holds no more than before it was opened."""
+        talk.link_closed(self.opener, self.host, link, "initiator")
+        nodes.wait_until(lambda: self.taken() == self.before, nodes.LINK, self.difference)
+
+    def taken(self):
+        return taken(self.own) if self.own.ours else None
+
+    def difference(self):
+        return str(set(self.taken().items()) - set(self.before.items()))
 
     def both_ways(self):
         return (self.opener, self.host), (self.host, self.opener)
+
+
+def taken(agent):
+    """What stands in each row that holds buffers, and what is pinned in each that is a cache."""
+    return {
+        pool["name"]: pool["pinned"] if pool["cull"] else pool["used"]
+        for pool in agent.call("pools")["pools"]
+        if pool["name"] not in UNRELATED
+    }
 
 
 def pair_of(own, peer, direction, hops, proxy=None):

@@ -4,6 +4,7 @@ import bz2
 import os
 import sys
 import threading
+import time
 import types
 
 import RNS
@@ -29,6 +30,14 @@ def status_of(resource):
     return {"status": "complete" if why == "complete" else "failed", "why": why}
 
 
+def cancel_offered(resource):
+    """Before it is offered the reference cannot cancel a resource: it would be offered all the
+    same."""
+    while resource.status < RNS.Resource.ADVERTISED:
+        time.sleep(0.001)
+    resource.cancel()
+
+
 class Bomb(types.SimpleNamespace):
     """In the place of bz2: what it makes unpacks to far more than it was made of."""
 
@@ -40,6 +49,7 @@ class Resources:
     def __init__(self):
         super().__init__()
         self.resources, self.taking, self.numbers_in = {}, {}, {}
+        self.resources_ended = set()
         self.preparing = threading.Lock()
 
     def received_path(self):
@@ -75,7 +85,7 @@ class Resources:
             resource = RNS.Resource(open(file, "rb"), target, **options)
         self.resources[number] = resource
         if cancel_at == 0:
-            resource.cancel()
+            threading.Thread(target=cancel_offered, args=(resource,), daemon=True).start()
         return {"resource": number}
 
     def wrecked(self, file, link, wreck, options):
@@ -101,7 +111,17 @@ class Resources:
     def cmd_resource_cancel(self, resource):
         self.resources[resource].cancel()
 
+    def is_first(self, number):
+        """The reference tells the end of a resource twice where it is cancelled while its next
+        segment is prepared, or while it is put together."""
+        with self.state_lock:
+            is_first = number not in self.resources_ended
+            self.resources_ended.add(number)
+            return is_first
+
     def on_resource_out(self, link, number, resource):
+        if not self.is_first(number):
+            return
         fields = {"link": link, "direction": "out", "resource": number}
         self.emit("resource", **fields, **status_of(resource))
 
@@ -126,6 +146,9 @@ class Resources:
             resource.cancel()
 
     def on_resource_in(self, link, resource):
+        number = self.numbers_in.get(resource.original_hash)
+        if not self.is_first(number):
+            return
         fields = {"link": link.link_id.hex(), "direction": "in", **status_of(resource)}
         if fields["status"] == "complete":
             fields["file"] = self.received_path()
@@ -133,4 +156,4 @@ class Resources:
             fields["size"] = os.path.getsize(fields["file"])
             has_metadata = resource.metadata is not None
             fields["metadata"] = umsgpack.packb(resource.metadata).hex() if has_metadata else None
-        self.emit("resource", resource=self.numbers_in.get(resource.original_hash), **fields)
+        self.emit("resource", resource=number, **fields)

@@ -11,6 +11,7 @@ import nodes
 
 APP, ASPECTS = "reticule", ["interop", "talk"]
 FIVE_MB = 5_000_000
+NEWEST = "1.5.7"
 MTU_BY_VERSION = {"1.4.2": 8192, "1.5.7": 16384}  # what the reference signals over TCP
 HALF = bytes(number & 0x0F for number in range(256))
 counter = itertools.count(1)
@@ -164,7 +165,9 @@ def file_of(agent, data):
 
 
 def resource_arrives(receiver, link, path, limit=nodes.RESOURCE, metadata=None):
-    arrived = receiver.wait("resource", limit, link=link, direction="in")
+    """It is found by its size: others may be under way."""
+    size = Path(path).stat().st_size
+    arrived = receiver.wait("resource", limit, link=link, direction="in", size=size)
     assert arrived["status"] == "complete", arrived
     assert filecmp.cmp(path, arrived["file"], shallow=False)
     assert arrived["metadata"] == metadata

@@ -86,24 +86,16 @@ def test_link_mtu_is_500_without_discovery(net, direction, route):
 # Memory
 
 
-def taken(agent):
-    """What stands in each row that holds buffers, and what is pinned in each that is a cache."""
-    return {
-        pool["name"]: pool["pinned"] if pool["cull"] else pool["used"]
-        for pool in agent.call("pools")["pools"]
-    }
-
-
 @pytest.mark.ours
 @each_direction
 def test_many_links_leave_nothing_behind(net, direction):
     pair = pairs.start(net, direction)
     dest = pair.known()
-    before = taken(pair.own)
+    before = pair.taken()
     for _ in range(MANY):
         link = talk.link_opened(pair.opener, pair.host, dest)["link"]
         talk.link_closed(pair.opener, pair.host, link, "initiator")
-    nodes.wait_until(lambda: taken(pair.own) == before, nodes.LINK, lambda: str(taken(pair.own)))
+    nodes.wait_until(lambda: pair.taken() == before, nodes.LINK, pair.taken)
     links = next(each for each in pair.own.call("pools")["pools"] if each["name"] == "link")
     assert (links["used"], links["culled"], links["rejected"]) == (0, 0, 0)
 
@@ -142,7 +134,7 @@ def test_stopped_peer_is_stale_and_then_given_up(net, direction):
     nodes.wait_until(is_stale, SILENCE, "the link is stale")
     pair.own.call("skip", seconds=int(KEEPALIVE))
     assert pair.own.wait("link_closed", SILENCE, link=link)["reason"] == "timeout"
-    assert taken(pair.own)["link"] == 0
+    assert pair.taken()["link"] == 0
 
 
 @each_direction
