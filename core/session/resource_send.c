@@ -10,6 +10,7 @@
 #define SENDER_GRACE     (10 * RNSI_SECOND) // Resource.SENDER_GRACE_TIME
 #define NO_FRAME_RETRY   (100 * RNSI_MS)    // a packet found no frame
 #define NO_ENTROPY_RETRY RNSI_SECOND
+#define QUEUE_PAUSE      (250 * RNSI_MS) // Resource.__advertise_job: how often it looks
 
 static rnsi_pool_t *pool_of(const rns_node_t *node) {
     return (rnsi_pool_t *)RNSI_POOL(node, RESOURCE_OUT);
@@ -149,10 +150,26 @@ static void start_next(rns_node_t *node, rns_link_t handle) {
     }
 }
 
+// The reference proves a resource before it puts it away, and then takes a part of the next one for
+// one of this: its application hears that it failed. So who waits goes on waiting as long as there.
+static void pause_next(rns_node_t *node, rns_link_t handle) {
+    const struct rnsi_link *link = rnsi_link_get(node, handle);
+    if (link != NULL && link->resources_out != RNSI_NONE) {
+        struct rnsi_resource_out *out = out_at(node, link->resources_out);
+        if (out->state == RNSI_OUT_QUEUED) {
+            due_at(node, out, node->now + QUEUE_PAUSE);
+        }
+    }
+}
+
 void rnsi_resource_out_end(rns_node_t *node, struct rnsi_resource_out *out, rns_err_t status) {
     const rns_link_t link = rnsi_link_handle(node, link_of(node, out));
     end_one(node, link, out, status);
-    start_next(node, link);
+    if (status == RNS_ERR_OK) {
+        pause_next(node, link);
+    } else {
+        start_next(node, link);
+    }
 }
 
 static void say_cancel(rns_node_t *node, struct rnsi_resource_out *out) {
