@@ -16,10 +16,14 @@ python3 - $commands >$clean/compile_commands.json <<'END'
 import json, sys
 print(json.dumps(list({entry["file"]: entry for entry in json.load(open(sys.argv[1]))}.values())))
 END
+clang_headers=() # for audit/, where its parser is installed
+for folder in /usr/lib/llvm-*/include; do
+    [ ! -d "$folder/clang-c" ] || clang_headers=("-isystem$folder")
+done
 for source in $(files 'core/*.c' 'lxmf/*.c' 'providers/*.c' 'host/*.c' 'apps/*.c' 'audit/*.c' 'bench/*.c'); do
     grep -q "/$source\"" $commands || continue
     key=$({ cat .clang-tidy && clang-tidy --version && clang -E -D_GNU_SOURCE -DRETICULE_VERSION='""' \
-        -Iinclude -Icore -I. "$source"; } | sha256sum | cut -c 1-32)
+        -Iinclude -Icore -I. "${clang_headers[@]}" "$source"; } | sha256sum | cut -c 1-32)
     [ -e "$clean/$key" ] || echo "$key $source"
 done | xargs -r -P 2 -L 1 sh -c '
     clang-tidy --quiet -p "'$clean'" "$2" >"$0.$1" 2>/dev/null && : >"'$clean'/$1" || grep " error: " "$0.$1" || cat "$0.$1"' \

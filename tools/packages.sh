@@ -5,6 +5,8 @@
 build_packages="cmake ninja-build gcc libc6-dev pkg-config libuv1-dev libsodium-dev libssl-dev libbz2-dev"
 test_packages="g++ clang clang-format clang-tidy libcmocka-dev libjansson-dev binutils universal-ctags shellcheck
     python3 python3-venv valgrind"
+# Only for ./run rnaudit and ./test audit.
+audit_packages="libclang-dev libjansson-dev"
 
 die() {
     echo "$*" >&2
