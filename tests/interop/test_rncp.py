@@ -56,6 +56,13 @@ class Pair:
         path.write_bytes(data)
         return path
 
+    def begin(self):
+        """Starts to send what takes a while; it is under way when this returns."""
+        path = self.source("long", b"")
+        os.truncate(path, 2_000_000_000)
+        self.client.listen("-C", path, self.dest)
+        self.client.says("Transferring file...")
+
     def send(self, path, *args):
         return self.client.run(*args, path, self.dest)
 
@@ -190,9 +197,7 @@ def test_empty_file_crosses_between_two_of_ours(own):
 
 def test_interrupted_copy_ends_and_leaves_nothing(own):
     own.listen()
-    path = own.source("long", incompressible(60_000_000))
-    own.client.listen("-C", path, own.dest)
-    own.listener.says("Starting resource transfer")
+    own.begin()
     own.client.process.send_signal(signal.SIGINT)
     assert own.client.process.wait(nodes.START) == 130
     own.listener.says("Resource failed")
@@ -201,8 +206,7 @@ def test_interrupted_copy_ends_and_leaves_nothing(own):
 
 def test_sender_that_dies_leaves_nothing(own):
     own.listen()
-    own.client.listen("-C", own.source("long", incompressible(60_000_000)), own.dest)
-    own.listener.says("Starting resource transfer")
+    own.begin()
     own.client.kill()
     own.listener.says("Resource failed")
     assert own.files() == []
@@ -210,8 +214,7 @@ def test_sender_that_dies_leaves_nothing(own):
 
 def test_listener_that_goes_leaves_nothing_and_the_sender_knows(own):
     own.listen()
-    own.client.listen("-C", own.source("long", incompressible(60_000_000)), own.dest)
-    own.listener.says("Starting resource transfer")
+    own.begin()
     own.listener.process.send_signal(signal.SIGTERM)
     assert own.listener.process.wait(nodes.START) == 0
     assert own.files() == []
