@@ -176,7 +176,7 @@ static size_t copy_out(struct rnsi_buffer *b, rns_mem_t out) {
         memcpy(out.data + before_end, ring.data, size - before_end);
     }
     b->waiting -= size;
-    b->first = size == before_end && first + size < ring.size ? first + size : size - before_end;
+    b->first = size == before_end ? first + size : size - before_end;
     return size;
 }
 

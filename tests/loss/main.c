@@ -59,8 +59,9 @@ static void add(sums_t *sums, const run_t *run) {
     sums->runs++;
     sums->complete += run->is_complete;
     sums->closed += run->is_closed;
-    sums->light += run->is_light && run->is_hundred;
-    sums->light_complete += run->is_light && run->is_hundred && run->is_complete;
+    const bool is_counted = run->is_light && run->is_hundred && !run->is_short;
+    sums->light += is_counted;
+    sums->light_complete += is_counted && run->is_complete;
     sums->setups += run->setups;
     sums->frames += run->frames;
     sums->hours += (double)run->time / 3.6e9;

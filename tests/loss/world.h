@@ -43,7 +43,8 @@ struct end {
     rns_iface_t iface;
     line_t out;
     uint64_t dice;
-    rns_link_t link; // {0, 0}: none, or gone
+    uint32_t count[RNS_POOL_COUNT]; // own counts of rows
+    rns_link_t link;                // {0, 0}: none, or gone
     bool is_up, is_down;
     uint8_t reason;
     rns_us_t rtt_us;
@@ -68,7 +69,7 @@ typedef struct {
     const load_t *load;
     bool verbose;
     // What became of it, for the sums.
-    bool is_light, is_hundred, is_complete;
+    bool is_light, is_short, is_hundred, is_complete;
     bool is_closed; // the link went down before the load was done
     rns_us_t time;  // virtual
     uint64_t frames;

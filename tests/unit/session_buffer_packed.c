@@ -327,6 +327,7 @@ static void writer_that_closes_says_so_when_the_window_has_room(void **state) {
     assert_int_equal(pair_used(&bed.p->a, RNS_POOL_BUFFER), 1);
     pair_run(bed.p, SECOND);
     assert_int_equal(pair_used(&bed.p->a, RNS_POOL_BUFFER), 0);
+    assert_int_equal(channel_of(&bed.p->a, bed.a)->ending, 0);
     assert_int_equal(read_some(&bed, 1000), 846);
     assert_true(bed.ended);
     close_bed(&bed);
