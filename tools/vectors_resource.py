@@ -259,5 +259,6 @@ typedef struct {
 """)
 rounds("ROUNDS_FAST", 0.02, 0.001, (), 0.05)
 rounds("ROUNDS_MEDIUM", 0.5, 0.1, (3, 6, 7), 0.4)
+rounds("ROUNDS_LOST", 0.5, 0.1, (0, 1, 2), 0.4)
 rounds("ROUNDS_SLOW", 4, 2.5, (5,), 3.5)
 print("#endif")

@@ -146,17 +146,14 @@ static bool take_unpack(rns_node_t *node, struct rnsi_resource_in *in, rns_pool_
     return true;
 }
 
-// Rows stay with the transfer from its first compressed segment on.
+// Rows stay with the transfer from its first compressed segment on; only the last segment is
+// smaller than others.
 bool rnsi_sink_rows(rns_node_t *node, struct rnsi_resource_in *in) {
     if (!is_compressed(in)) {
         return true;
     }
     if (node->compress == NULL) {
         return false;
-    }
-    if (in->unpack_row != RNSI_NONE && in->unpack_pool == RNS_POOL_UNPACK_SMALL &&
-        in->plain > UNPACK_LITTLE) {
-        give_row(node, RNS_POOL_UNPACK_SMALL, &in->unpack_row);
     }
     if (in->segment_row == RNSI_NONE && !take_row(node, RNS_POOL_SEGMENT, &in->segment_row)) {
         return false;

@@ -188,11 +188,32 @@ static void parts_that_look_alike_get_another_random_hash(void **state) {
     done(p);
 }
 
+// Between two places that are kept nothing shows that the source has changed, until the peer asks
+// for the part again.
+static void a_part_that_is_sent_again_must_have_its_map_hash(void **state) {
+    (void)state;
+    const resource_segment_t *v = &RESOURCE_SEGMENTS[28]; // 74 parts, a place every three of them
+    const prepared_t p = prepare(v);
+    rns_node_t *node = p.pair->a.node;
+    uint8_t bytes[464];
+    const rns_mem_t mem = {bytes, sizeof bytes};
+    assert_int_equal(p.out->every, 3);
+    p.text->data[10 * 464] ^= 1; // of part 10
+    assert_true(rnsi_prepare_part(node, p.link, p.out, 10, mem));
+    assert_false(rnsi_prepare_part(node, p.link, p.out, 11, mem)); // the next place is checked
+    p.out->sent[0] = UINT64_C(1) << 10;
+    assert_false(rnsi_prepare_part(node, p.link, p.out, 10, mem));
+    p.text->data[10 * 464] ^= 1;
+    assert_true(rnsi_prepare_part(node, p.link, p.out, 10, mem));
+    done(p);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_segment_is_what_the_reference_makes_of_it),
         cmocka_unit_test(parts_are_the_reference_s_in_any_order),
         cmocka_unit_test(map_hashes_are_the_reference_s_when_they_are_made_again),
+        cmocka_unit_test(a_part_that_is_sent_again_must_have_its_map_hash),
         cmocka_unit_test(parts_that_look_alike_get_another_random_hash),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

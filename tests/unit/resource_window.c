@@ -64,6 +64,11 @@ static void the_window_of_a_lossy_link_is_the_reference_s(void **state) {
     play(ROUNDS_MEDIUM, sizeof ROUNDS_MEDIUM / sizeof *ROUNDS_MEDIUM, 400 * MS);
 }
 
+static void the_window_is_the_reference_s_when_the_first_rounds_are_lost(void **state) {
+    (void)state;
+    play(ROUNDS_LOST, sizeof ROUNDS_LOST / sizeof *ROUNDS_LOST, 400 * MS);
+}
+
 static void the_window_of_a_slow_link_is_the_reference_s(void **state) {
     (void)state;
     play(ROUNDS_SLOW, sizeof ROUNDS_SLOW / sizeof *ROUNDS_SLOW, 3500 * MS);
@@ -122,6 +127,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_window_of_a_fast_link_is_the_reference_s),
         cmocka_unit_test(the_window_of_a_lossy_link_is_the_reference_s),
+        cmocka_unit_test(the_window_is_the_reference_s_when_the_first_rounds_are_lost),
         cmocka_unit_test(the_window_of_a_slow_link_is_the_reference_s),
         cmocka_unit_test(a_transfer_begins_with_what_the_link_had_before),
         cmocka_unit_test(waiting_for_the_map_takes_longer),
