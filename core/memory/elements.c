@@ -58,7 +58,7 @@ PIN(request_handler, 72);
 PIN(request, 200);
 PIN(query, 120);
 PIN(resource_in, 1568);
-PIN(resource_out, 2264);
+PIN(resource_out, 2272);
 PIN(segment, 1048856);
 PIN(unpack_small, 322728);
 PIN(unpack, 3672728);

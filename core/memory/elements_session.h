@@ -270,6 +270,8 @@ struct rnsi_resource_out {
     uint64_t compress_most;
     uint32_t segment, segments, owner;
     uint32_t segment_row, pack_row; // rows of a compressed one, or RNSI_NONE
+    // The next segment is prepared in a slot of its own, which no list and no handle leads to.
+    uint32_t after, before; // that slot; the slot of the transfer that it is of; or RNSI_NONE
     rnsi_source_t source;
     rnsi_lent_bytes_t metadata;
 

@@ -292,16 +292,27 @@ static uint32_t more_map(rns_node_t *node, struct rnsi_link *link, struct rnsi_r
     return 1;
 }
 
+// The segment is prepared.
+static void ready(rns_node_t *node, struct rnsi_resource_out *out) {
+    if (out->before == RNSI_NONE) {
+        rnsi_resource_out_offer(node, out);
+    } else {
+        rnsi_sender_leave(node, out);
+        out->state = RNSI_OUT_READY;
+    }
+}
+
 static uint32_t prepare(rns_node_t *node, struct rnsi_link *link, struct rnsi_resource_out *out) {
     const bool packs = out->state == RNSI_OUT_PACKING;
     switch (rnsi_prepare_step(node, link, out)) {
     case RNSI_STEP_BLOCKED:
         return 0;
     case RNSI_STEP_BAD:
-        rnsi_resource_out_cancel(node, out, RNS_ERR_CORRUPT);
+        rnsi_resource_out_cancel(node, out->before == RNSI_NONE ? out : out_at(node, out->before),
+                                 RNS_ERR_CORRUPT);
         return 1;
     case RNSI_STEP_READY:
-        rnsi_resource_out_offer(node, out);
+        ready(node, out);
         return 1;
     case RNSI_STEP_DONE:
         break;

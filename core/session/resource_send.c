@@ -74,15 +74,20 @@ void rnsi_resource_out_offer(rns_node_t *node, struct rnsi_resource_out *out) {
     out->rtt_us = 0;
     out->segment_at = node->now;
     advertise(node, out);
+    rnsi_ahead_begin(node, out);
 }
 
 // ---- Beginning and ending
 
+static void prepare(rns_node_t *node, struct rnsi_resource_out *out) {
+    rnsi_sender_join(node, out);
+    due_at(node, out, node->now + NO_FRAME_RETRY);
+}
+
 static rns_err_t begin_segment(rns_node_t *node, struct rnsi_resource_out *out) {
     const rns_err_t err = rnsi_prepare_begin(node, out);
     if (err == RNS_ERR_OK) {
-        rnsi_sender_join(node, out);
-        due_at(node, out, node->now + NO_FRAME_RETRY);
+        prepare(node, out);
     }
     return err;
 }
@@ -109,6 +114,7 @@ static void list_leave(rns_node_t *node, struct rnsi_link *link, struct rnsi_res
 
 static void release(rns_node_t *node, struct rnsi_resource_out *out) {
     rnsi_sender_leave(node, out);
+    rnsi_ahead_end(node, out);
     list_leave(node, link_of(node, out), out);
     rnsi_prepare_end(node, out);
     rnsi_pool_give(pool_of(node), out);
@@ -240,7 +246,7 @@ static void fill(struct rnsi_resource_out *out, const struct rnsi_link *link,
     out->timeout_us =
         options->timeout_us != 0 ? options->timeout_us : link->rtt_us * RNSI_TRAFFIC_FACTOR;
     out->sdu = rnsi_resource_sdu(link);
-    out->segment_row = out->pack_row = RNSI_NONE;
+    out->segment_row = out->pack_row = out->after = out->before = RNSI_NONE;
     out->flags = flags_of(out);
     if (send->request_id != NULL) {
         memcpy(out->request_id, send->request_id, sizeof out->request_id);
@@ -311,6 +317,14 @@ rns_verdict_t rnsi_resource_rejected(rns_node_t *node, struct rnsi_link *link, r
 
 static void next_segment(rns_node_t *node, struct rnsi_resource_out *out) {
     rnsi_sender_leave(node, out);
+    if (rnsi_ahead_take(node, out)) {
+        if (out->state == RNSI_OUT_READY) {
+            rnsi_resource_out_offer(node, out);
+        } else {
+            prepare(node, out);
+        }
+        return;
+    }
     out->segment++;
     const rns_err_t err = begin_segment(node, out);
     if (err != RNS_ERR_OK) {
@@ -370,6 +384,8 @@ void rnsi_resource_out_due(rns_node_t *node, struct rnsi_resource_out *out) {
     case RNSI_OUT_PREPARING: // for want of a frame, which others may have given back
         node->senders_wait = false;
         due_at(node, out, node->now + NO_FRAME_RETRY);
+        break;
+    case RNSI_OUT_READY:
         break;
     case RNSI_OUT_ADVERTISED:
         if (out->retries > 0) {

@@ -20,6 +20,7 @@ typedef enum {
     RNSI_OUT_QUEUED, // another one of its link is under way
     RNSI_OUT_PACKING,
     RNSI_OUT_PREPARING,
+    RNSI_OUT_READY, // prepared ahead
     RNSI_OUT_ADVERTISED,
     RNSI_OUT_TRANSFERRING,
     RNSI_OUT_AWAITING_PROOF
@@ -90,6 +91,15 @@ rnsi_step_t rnsi_prepare_map(rns_node_t *node, const struct rnsi_link *link,
 bool rnsi_prepare_part(rns_node_t *node, const struct rnsi_link *link,
                        struct rnsi_resource_out *out, uint32_t part, rns_mem_t bytes);
 void rnsi_prepare_end(rns_node_t *node, struct rnsi_resource_out *out); // gives rows, wipes
+
+// ---- resource_ahead.c
+
+// Begins to prepare the segment after this one, if there is one and memory for it.
+void rnsi_ahead_begin(rns_node_t *node, struct rnsi_resource_out *out);
+// This segment is proved: the transfer goes on with the next one, ready or not. false: it was not
+// begun.
+bool rnsi_ahead_take(rns_node_t *node, struct rnsi_resource_out *out);
+void rnsi_ahead_end(rns_node_t *node, struct rnsi_resource_out *out); // nothing ahead any more
 
 // ---- resource_send.c
 

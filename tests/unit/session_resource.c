@@ -319,6 +319,86 @@ static void transfers_of_a_link_go_one_after_the_other(void **state) {
     bed_close(bed);
 }
 
+// ---- The next segment
+
+// The slot in which the segment after the first is prepared, when that is done.
+static struct rnsi_resource_out *after_first(bed_t *bed) {
+    bed_send(bed, 3 << 20, NULL);
+    pair_run(bed->pair, 100 * MS);
+    const struct rnsi_resource_out *out = bed_out(bed);
+    assert_int_equal(out->segment, 1);
+    assert_int_equal(pair_used(&bed->pair->a, RNS_POOL_RESOURCE_OUT), 2);
+    struct rnsi_resource_out *next =
+        rnsi_pool_at(RNSI_POOL(bed->pair->a.node, RESOURCE_OUT), out->after);
+    assert_int_equal(next->segment, 2);
+    assert_int_equal(next->state, RNSI_OUT_READY);
+    assert_memory_equal(next->original, out->hash, 32);
+    return next;
+}
+
+static void the_next_segment_is_prepared_while_one_is_sent(void **state) {
+    (void)state;
+    bed_t *bed = bed_open((pair_setup_t){.hw_mtu = 2048}, RNS_ACCEPT_ALL);
+    after_first(bed);
+    assert_int_equal(rnsi_link_get(bed->pair->a.node, bed->a)->out_count, 1);
+    pair_run(bed->pair, 100 * SECOND);
+    bed_whole(bed, 3 << 20);
+    bed_close(bed);
+}
+
+static void a_next_segment_that_is_not_ready_is_waited_for(void **state) {
+    (void)state;
+    bed_t *bed = bed_open((pair_setup_t){.hw_mtu = 2048}, RNS_ACCEPT_ALL);
+    struct rnsi_resource_out *next = after_first(bed);
+    rnsi_prepare_begin(bed->pair->a.node, next); // it has only just begun, and has no turns
+    pair_run(bed->pair, 100 * SECOND);
+    bed_whole(bed, 3 << 20);
+    bed_close(bed);
+}
+
+static void a_next_segment_goes_with_its_transfer(void **state) {
+    (void)state;
+    for (unsigned i = 0; i < 3; i++) {
+        bed_t *bed = bed_open((pair_setup_t){.hw_mtu = 2048}, RNS_ACCEPT_ALL);
+        after_first(bed);
+        const rns_resource_t resource = rnsi_resource_out_handle(bed->pair->a.node, bed_out(bed));
+        if (i == 0) {
+            rns_resource_cancel(bed->pair->a.node, bed->pair->now, resource);
+        } else if (i == 1) {
+            rns_link_close(bed->pair->a.node, bed->pair->now, bed->a);
+        } else {
+            rns_link_close(bed->pair->b.node, bed->pair->now, bed->b);
+        }
+        pair_run(bed->pair, SECOND);
+        assert_int_equal(pair_used(&bed->pair->a, RNS_POOL_RESOURCE_OUT), 0);
+        assert_int_not_equal(bed_end(&bed->pair->a), RNS_ERR_OK);
+        bed_close(bed);
+    }
+}
+
+static void a_source_that_ends_in_the_next_segment_ends_this_one(void **state) {
+    (void)state;
+    bed_t *bed = bed_open((pair_setup_t){.hw_mtu = 2048}, RNS_ACCEPT_ALL);
+    bed_send(bed, 3 << 20, NULL);
+    bed->tape.size = 1500000;
+    pair_run(bed->pair, SECOND);
+    bed_ends(bed, RNS_ERR_CORRUPT, RNS_ERR_CANCELLED);
+    assert_int_equal(bed->reel.commits, 0);
+    bed_close(bed);
+}
+
+static void a_node_with_few_slots_prepares_nothing_ahead(void **state) {
+    (void)state;
+    static const uint32_t COUNT[RNS_POOL_COUNT] = {[RNS_POOL_RESOURCE_OUT] = 2};
+    bed_t *bed = bed_open((pair_setup_t){.hw_mtu = 2048, .count = COUNT}, RNS_ACCEPT_ALL);
+    bed_send(bed, 2 << 20, NULL);
+    pair_run(bed->pair, 100 * MS);
+    assert_int_equal(pair_used(&bed->pair->a, RNS_POOL_RESOURCE_OUT), 1);
+    pair_run(bed->pair, 100 * SECOND);
+    bed_whole(bed, 2 << 20);
+    bed_close(bed);
+}
+
 static void a_link_has_so_many_transfers_and_no_more(void **state) {
     (void)state;
     bed_t *bed = bed_open((pair_setup_t){0}, RNS_ACCEPT_NONE); // mcu: 8 of a link
@@ -577,6 +657,11 @@ int main(void) {
         cmocka_unit_test(nobody_is_asked_on_a_link_that_takes_none),
         cmocka_unit_test(the_sender_says_how_long_it_waits),
         cmocka_unit_test(transfers_of_a_link_go_one_after_the_other),
+        cmocka_unit_test(the_next_segment_is_prepared_while_one_is_sent),
+        cmocka_unit_test(a_next_segment_that_is_not_ready_is_waited_for),
+        cmocka_unit_test(a_next_segment_goes_with_its_transfer),
+        cmocka_unit_test(a_source_that_ends_in_the_next_segment_ends_this_one),
+        cmocka_unit_test(a_node_with_few_slots_prepares_nothing_ahead),
         cmocka_unit_test(a_link_has_so_many_transfers_and_no_more),
         cmocka_unit_test(a_second_one_is_refused_where_one_sink_takes_all),
         cmocka_unit_test(a_full_row_refuses_the_newcomer),
