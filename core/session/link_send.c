@@ -25,17 +25,22 @@ static void count(const rns_node_t *node, struct rnsi_link *link, rnsi_context_t
     }
 }
 
-// A packet of the link for data of this size; data is where that goes.
+// A packet of the link for data of this size.
 static bool begin(rns_node_t *node, const struct rnsi_link *link, struct rnsi_iface *iface,
-                  uint8_t flags, rnsi_context_t context, size_t size, rnsi_draft_t *draft,
-                  rns_mem_t *data) {
+                  uint8_t flags, rnsi_context_t context, size_t size, rnsi_draft_t *draft) {
     if (iface == NULL || link->state == RNS_LINK_CLOSED ||
         !rnsi_draft_begin(node, iface, RNSI_HEADER_MINSIZE + size, draft)) {
         return false;
     }
     rnsi_packet_head(draft->packet, flags, 0, NULL, link->hash, (uint8_t)context);
-    *data = (rns_mem_t){draft->packet.data + RNSI_HEADER_MINSIZE, size};
     return true;
+}
+
+// Where the data of a packet goes.
+static rns_mem_t data_of(const rnsi_draft_t *draft) {
+    const rns_mem_t data = {draft->packet.data + RNSI_HEADER_MINSIZE,
+                            draft->packet.size - RNSI_HEADER_MINSIZE};
+    return data;
 }
 
 static uint8_t flags_of(rnsi_packet_type_t type) {
@@ -67,11 +72,11 @@ bool rnsi_link_send(rns_node_t *node, struct rnsi_link *link, rnsi_context_t con
     const size_t size = plain.head.size + plain.body.size, token = rnsi_token_size(size);
     uint8_t iv[RNSI_TOKEN_IV];
     rnsi_draft_t draft;
-    rns_mem_t data;
     if (size > rnsi_link_mdu(link) || !rnsi_random(node, iv, sizeof iv) ||
-        !begin(node, link, iface, flags_of(RNSI_TYPE_DATA), context, token, &draft, &data)) {
+        !begin(node, link, iface, flags_of(RNSI_TYPE_DATA), context, token, &draft)) {
         return false;
     }
+    const rns_mem_t data = data_of(&draft);
     uint8_t *text = data.data + RNSI_TOKEN_IV; // encrypted where it is
     copy(text, plain.head);
     copy(text + plain.head.size, plain.body);
@@ -86,11 +91,10 @@ bool rnsi_link_send_bare(rns_node_t *node, struct rnsi_link *link, rnsi_packet_t
                          rnsi_context_t context, rns_bytes_t bytes) {
     struct rnsi_iface *iface = rnsi_iface_at(node, link->iface);
     rnsi_draft_t draft;
-    rns_mem_t data;
-    if (!begin(node, link, iface, flags_of(type), context, bytes.size, &draft, &data)) {
+    if (!begin(node, link, iface, flags_of(type), context, bytes.size, &draft)) {
         return false;
     }
-    copy(data.data, bytes);
+    copy(data_of(&draft).data, bytes);
     take_hash(node, &draft, rnsi_filter_repeats((uint8_t)context), NULL);
     count(node, link, context, bytes.size);
     return rnsi_draft_send(node, iface, &draft);
@@ -100,12 +104,10 @@ bool rnsi_link_send_part(rns_node_t *node, struct rnsi_link *link, size_t size, 
                          void *context) {
     struct rnsi_iface *iface = rnsi_iface_at(node, link->iface);
     rnsi_draft_t draft;
-    rns_mem_t data;
-    if (!begin(node, link, iface, flags_of(RNSI_TYPE_DATA), RNSI_CONTEXT_RESOURCE, size, &draft,
-               &data)) {
+    if (!begin(node, link, iface, flags_of(RNSI_TYPE_DATA), RNSI_CONTEXT_RESOURCE, size, &draft)) {
         return false;
     }
-    if (!fill(node, context, data)) {
+    if (!fill(node, context, data_of(&draft))) {
         rnsi_draft_drop(node, &draft);
         return false;
     }
