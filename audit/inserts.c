@@ -212,6 +212,11 @@ static bool index_wraps(const judge_t *judge, size_t at) {
     if (!index || !token_is(tokens, at + 1, "=")) {
         return token_is(tokens, at + 1, "%=") && index;
     }
+    for (size_t i = 0; i < judge->wrapped.count; i++) {
+        if (judge->wrapped.at[i] == token_text(tokens, at + 2)) {
+            return true;
+        }
+    }
     for (size_t i = at + 2; i < judge->end && !token_is(tokens, i, ";"); i++) {
         if (token_is(tokens, i, "%") ||
             (token_is(tokens, i, "&") && judge_has_size(judge, i, i + 4)) ||
@@ -232,6 +237,12 @@ static bool counts_on(const judge_t *judge, size_t at) {
     }
     if (!token_is(tokens, at + 1, "=")) {
         return false;
+    }
+    const char *before = token_text(tokens, object_start(tokens, at) - 1);
+    bool statement =
+        strcmp(before, ";") == 0 || strcmp(before, "{") == 0 || strcmp(before, "}") == 0;
+    if (statement && token_is_name(tokens, at + 2) && token_is(tokens, at + 3, ";")) {
+        return true; // head = next;
     }
     for (size_t i = at + 2; i < judge->end && !token_is(tokens, i, ";"); i++) {
         if (token_text(tokens, i) == token_text(tokens, at)) {
@@ -256,7 +267,23 @@ static bool fills_up(const judge_t *judge) {
     return false;
 }
 
+static void find_wrapped(judge_t *judge) {
+    const tokens_t *tokens = judge->tokens;
+    for (size_t i = judge->begin; i + 2 < judge->end; i++) {
+        if (!token_is_name(tokens, i) || !token_is(tokens, i + 1, "=")) {
+            continue;
+        }
+        for (size_t k = i + 2; k < judge->end && !token_is(tokens, k, ";"); k++) {
+            if (token_is(tokens, k, "%") && judge_has_size(judge, k, k + 6)) {
+                add_name(&judge->wrapped, token_text(tokens, i));
+                break;
+            }
+        }
+    }
+}
+
 void inserts_find(judge_t *judge) {
+    find_wrapped(judge);
     for (size_t i = judge->begin; i < judge->end; i++) {
         if (token_text(judge->tokens, i) == judge->name) {
             look_at_use(judge, i);

@@ -143,6 +143,22 @@ static size_t comparison(const judge_t *judge, size_t begin, size_t end, bool *s
 
 typedef enum { FULL_NO, FULL_WHEN_TRUE, FULL_WHEN_FALSE } full_t;
 
+// `next == tail`, where next was taken modulo the size: a ring is full when it is about to bite
+// itself.
+static full_t ring_check(const judge_t *judge, size_t begin, size_t end) {
+    for (size_t i = begin; i + 1 < end; i++) {
+        bool wrapped = among(&judge->wrapped, token_text(judge->tokens, i)) ||
+                       (i + 2 < end && among(&judge->wrapped, token_text(judge->tokens, i + 2)));
+        if (wrapped && token_is(judge->tokens, i + 1, "==")) {
+            return FULL_WHEN_TRUE;
+        }
+        if (wrapped && token_is(judge->tokens, i + 1, "!=")) {
+            return FULL_WHEN_FALSE;
+        }
+    }
+    return FULL_NO;
+}
+
 // What a condition says of the pool: full when it holds, or when it does not, or nothing.
 static full_t full_check(const judge_t *judge, size_t begin, size_t end) {
     bool right = false;
@@ -157,7 +173,7 @@ static full_t full_check(const judge_t *judge, size_t begin, size_t end) {
                                                                         : FULL_WHEN_TRUE;
             }
         }
-        return FULL_NO;
+        return ring_check(judge, begin, end);
     }
     const char *text = token_text(judge->tokens, at);
     if (strcmp(text, "==") == 0) {
@@ -228,12 +244,33 @@ static void judge_room(judge_t *judge, size_t begin, size_t end) {
     }
 }
 
+// `if (first < 0)`, `if (first == NONE)`, where first is the subscript: the list of free slots is
+// empty.
+static bool none_is_free(const judge_t *judge, size_t begin, size_t end) {
+    static const char *const nothing[] = {"NULL", "nullptr"};
+    const tokens_t *tokens = judge->tokens;
+    for (size_t i = begin; i + 2 < end; i++) {
+        const char *value = token_text(tokens, i + 2);
+        bool below = token_is(tokens, i + 1, "<") && strcmp(value, "0") == 0;
+        bool equal = token_is(tokens, i + 1, "==") &&
+                     (strcmp(value, "-") == 0 || isupper((unsigned char)*value) ||
+                      text_has_word(nothing, sizeof nothing / sizeof *nothing, value));
+        if (among(&judge->indexes, token_text(tokens, i)) && (below || equal)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void judge_branch(judge_t *judge, size_t at) {
     branch_t branch = read_branch(judge, at);
     if (branch.condition == 0) {
         return;
     }
     full_t full = full_check(judge, branch.condition, branch.condition_end);
+    if (full == FULL_NO && none_is_free(judge, branch.condition, branch.condition_end)) {
+        full = FULL_WHEN_TRUE;
+    }
     if (full == FULL_NO) {
         return;
     }
@@ -487,6 +524,7 @@ void policy_judge(unit_t *unit, CXCursor function, const char *id) {
         free(judge.inserts.at);
         free(judge.indexes.at);
         free(judge.aliases.at);
+        free(judge.wrapped.at);
         free(judge.sizes.at);
     }
     tokens_free(&tokens);

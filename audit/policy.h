@@ -22,6 +22,7 @@ typedef struct {
     const char *element;  // the last part of the type of its elements
     names_t sizes;        // names that stand for its size
     names_t indexes;      // variables in subscripts of inserts
+    names_t wrapped;      // variables that are taken modulo the size: `next = (head + 1) % SIZE`
     names_t aliases;      // pointers and references to slots
     LIST(size_t) inserts; // tokens where something is put into a slot, or a slot given away
     bool ring;            // a subscript is taken modulo the size

@@ -330,6 +330,15 @@ static CXCursor class_new(CXType type) {
     return own.found;
 }
 
+static enum CXChildVisitResult on_container(CXCursor cursor, CXCursor parent, CXClientData data) {
+    enum CXCursorKind kind = clang_getCursorKind(parent);
+    if (kind == CXCursor_MemberRefExpr) {
+        *(CXCursor *)data = cursor;
+        return CXChildVisit_Break;
+    }
+    return CXChildVisit_Recurse;
+}
+
 static audit_kind_t kind_of_owner(const char *smart) {
     if (smart == NULL) {
         return KIND_NEW;
@@ -347,6 +356,21 @@ static enum CXChildVisitResult on_base(CXCursor cursor, CXCursor parent, CXClien
     return *smart != NULL ? CXChildVisit_Break : CXChildVisit_Recurse;
 }
 
+// The smart pointer that the elements of a container are, when a call makes one in place:
+// list.emplace_back(new T).
+static const char *element_pointer(const frame_t *frame, const char *name) {
+    if (!text_begins(name, "emplace")) {
+        return NULL;
+    }
+    CXCursor object = clang_getNullCursor();
+    clang_visitChildren(frame->cursor, on_container, &object);
+    const char *type =
+        unit_string(clang_getTypeSpelling(clang_getCanonicalType(clang_getCursorType(object))));
+    return strstr(type, "<std::unique_ptr<") != NULL   ? "unique_ptr"
+           : strstr(type, "<std::shared_ptr<") != NULL ? "shared_ptr"
+                                                       : NULL;
+}
+
 // A call around a `new`: the constructor of a smart pointer or its reset?
 static audit_kind_t kind_of_call(const frame_t *frame) {
     CXCursor callee = clang_getCursorReferenced(frame->cursor);
@@ -354,10 +378,12 @@ static audit_kind_t kind_of_call(const frame_t *frame) {
     if (clang_getCursorKind(callee) == CXCursor_Constructor) {
         smart = type_smart_pointer(clang_getCursorType(frame->cursor));
     } else if (cursor_is_function(clang_getCursorKind(callee))) {
-        if (strcmp(unit_string(clang_getCursorSpelling(callee)), "reset") == 0 &&
-            name_in_std(callee)) {
+        const char *name = unit_string(clang_getCursorSpelling(callee));
+        if (strcmp(name, "reset") == 0 && name_in_std(callee)) {
             const char *class = name_of_class(callee);
             smart = strstr(class, "shared_ptr") != NULL ? "shared_ptr" : "unique_ptr";
+        } else if (name_in_std(callee)) {
+            smart = element_pointer(frame, name);
         }
     } else {
         smart = type_smart_pointer(clang_getCursorType(frame->cursor));
