@@ -57,6 +57,17 @@ static bool is_skipped(const island_t *island, size_t at) {
     return false;
 }
 
+static void leave_out_skipped(island_t *island) {
+    size_t kept = 0;
+    for (size_t i = 0; i < island->tokens.count; i++) {
+        if (!is_skipped(island, i)) {
+            island->tokens.at[kept++] = island->tokens.at[i];
+        }
+    }
+    island->tokens.count = kept;
+    tokens_match(&island->tokens);
+}
+
 // The text of tokens, put together as one would write a type.
 static const char *joined(const tokens_t *tokens, size_t begin, size_t end) {
     text_t text = {0};
@@ -208,9 +219,12 @@ static void add_function(island_t *island, scope_t *scope, const char *name, siz
                       note->only ? "only" : "root", file->shown, unit_number(note->line), NULL);
         }
     }
-    *LIST_ADD(unit->spans) =
-        (span_t){island->file, token->offset, island->tokens.at[scope->end].offset,
-                 scope->id,    scope->name,   class};
+    *LIST_ADD(unit->spans) = (span_t){island->file,
+                                      island->tokens.at[island->statement].offset,
+                                      island->tokens.at[scope->end].offset,
+                                      scope->id,
+                                      scope->name,
+                                      class};
 }
 
 static bool has_span(const island_t *island, unsigned offset) {
@@ -438,6 +452,9 @@ static void look_at_make(island_t *island, size_t at) {
     size_t end = past_angles(tokens, at + 1);
     if (kind != KIND_NONE && end > at + 1) {
         add_site(island, at, kind, joined(tokens, at + 2, end - 1), "internal", "", name);
+    } else if (end > at + 1 && token_is(tokens, end, "(") && function_scope(island) != NULL) {
+        bool member = at > 0 && (token_is(tokens, at - 1, ".") || token_is(tokens, at - 1, "->"));
+        add_call(island, at, name, member);
     }
 }
 
@@ -463,6 +480,20 @@ static void look_at_type(island_t *island, size_t at) {
     }
 }
 
+static bool in_function(const island_t *island, size_t at) {
+    return function_scope(island) != NULL || has_span(island, island->tokens.at[at].offset);
+}
+
+// Behind the = of a variable outside of functions.
+static bool in_value(const island_t *island, size_t at) {
+    for (size_t i = island->statement; i < at; i++) {
+        if (token_is(&island->tokens, i, "=")) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void look_at(island_t *island, size_t at) {
     const tokens_t *tokens = &island->tokens;
     bool cxx = island->unit->tree->files.at[island->file].language == LANGUAGE_CXX;
@@ -477,7 +508,7 @@ static void look_at(island_t *island, size_t at) {
     } else if (token_is_name(tokens, at) && token_is(tokens, at + 1, "<")) {
         look_at_make(island, at);
     } else if (token_is_name(tokens, at) && token_is(tokens, at + 1, "(") &&
-               function_scope(island) != NULL) {
+               (in_function(island, at) || in_value(island, at))) {
         look_at_call(island, at);
     }
 }
@@ -539,15 +570,19 @@ void island_search(unit_t *unit, long file) {
                        clang_getLocationForOffset(unit->tu, handle, (unsigned)size));
     island.tokens = tokens_read(unit, all, false);
     island.skipped = clang_getSkippedRanges(unit->tu, handle);
+    leave_out_skipped(&island);
     mend_spans(&island);
     if (unit->covered.count > 0) {
         qsort(unit->covered.at, unit->covered.count, sizeof *unit->covered.at, by_place);
     }
+    // Once for the functions, so that what stands in their heads is known to be theirs.
     for (size_t i = 0; i < island.tokens.count; i++) {
         follow_scopes(&island, i);
-        if (!is_skipped(&island, i)) {
-            look_at(&island, i);
-        }
+    }
+    island.scopes.count = island.parens.count = island.statement = 0;
+    for (size_t i = 0; i < island.tokens.count; i++) {
+        follow_scopes(&island, i);
+        look_at(&island, i);
     }
     clang_disposeSourceRangeList(island.skipped);
     tokens_free(&island.tokens);

@@ -15,7 +15,7 @@ static bool closes(const char *text, const char *open) {
 }
 
 // Brackets that find no partner match themselves. A brace that closes ends what is open inside it.
-static void match_brackets(tokens_t *tokens) {
+void tokens_match(tokens_t *tokens) {
     LIST(size_t) open = {0};
     for (size_t i = 0; i < tokens->count; i++) {
         token_t *token = &tokens->at[i];
@@ -96,7 +96,7 @@ tokens_t tokens_read(unit_t *unit, CXSourceRange range, bool directives) {
         }
     }
     clang_disposeTokens(unit->tu, raw, count);
-    match_brackets(&tokens);
+    tokens_match(&tokens);
     return tokens;
 }
 

@@ -19,6 +19,8 @@ typedef struct {
 
 // Comments are left out; so are the lines of the preprocessor, unless wanted.
 tokens_t tokens_read(unit_t *unit, CXSourceRange range, bool directives);
+// Finds the brackets again, after tokens were taken out.
+void tokens_match(tokens_t *tokens);
 void tokens_free(tokens_t *tokens);
 
 // The text of a token, "" behind the end.
