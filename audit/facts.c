@@ -328,6 +328,10 @@ static void read_line(audit_t *audit, const char *line, size_t length) {
 
 void facts_open(audit_t *audit, const rules_t *rules, tree_t *tree) {
     *audit = (audit_t){.rules = rules, .tree = tree};
+    for (size_t i = 0; i < tree->closed.count; i++) {
+        *LIST_ADD(audit->unread) =
+            (trouble_t){.file = tree->closed.at[i].shown, .what = tree->closed.at[i].why};
+    }
     for (size_t i = 0; i < tree->files.count; i++) {
         if (tree->files.at[i].trouble != NULL) {
             *LIST_ADD(audit->unread) =

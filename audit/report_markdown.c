@@ -2,6 +2,7 @@
 #include "report.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 // Text in a table: no bars, no line ends, nothing that is taken for a tag.
 static void cell(FILE *out, const char *text) {
@@ -32,9 +33,9 @@ static void place(FILE *out, const char *file, unsigned line) {
 
 static void summary(const audit_t *audit, const totals_t *totals, FILE *out) {
     fprintf(out, "# Memory audit\n\n");
-    fprintf(out,
-            "%zu files were looked at. They hold %zu allocation sites and %zu fixed pools.\n\n",
-            audit->tree->files.count, totals->sites, totals->pools);
+    fprintf(out, "%zu %s looked at. They hold %zu allocation sites and %zu fixed pools.\n\n",
+            audit->tree->files.count, audit->tree->files.count == 1 ? "file was" : "files were",
+            totals->sites, totals->pools);
     if (totals->sites == 0) {
         fputs("Nothing here takes memory from a heap.\n\n", out);
         return;
@@ -76,32 +77,59 @@ static void counts(const totals_t *totals, FILE *out) {
     fprintf(out, " %zu |\n\n", totals->sites);
 }
 
-// One class after the other, as often as its name occurs; sites are sorted by file.
-static void by_class(const audit_t *audit, FILE *out) {
-    map_t counts_of = {0};
-    LIST(const char *) names = {0};
-    const char *none = name_of("(no class)");
+typedef struct {
+    const char *name;
+    size_t kind[KIND_COUNT], all;
+} class_count_t;
+
+static int by_count(const void *a, const void *b) {
+    const class_count_t *left = a, *right = b;
+    if (left->all != right->all) {
+        return left->all < right->all ? 1 : -1;
+    }
+    return strcmp(left->name, right->name);
+}
+
+// The classes that own sites, those with the most first, and their sites by kind.
+static void by_class(const audit_t *audit, const totals_t *totals, FILE *out) {
+    LIST(class_count_t) classes = {0};
+    map_t numbers = {0};
     for (size_t i = 0; i < audit->sites.count; i++) {
-        const char *class = audit->sites.at[i].class == NULL ? none : audit->sites.at[i].class;
+        const site_t *site = &audit->sites.at[i];
         bool added;
-        ++*map_take(&counts_of, class, 0, &added);
+        const char *name = name_of(site->class == NULL ? "" : site->class);
+        size_t number = *map_take(&numbers, name, classes.count, &added);
         if (added) {
-            *LIST_ADD(names) = class;
+            *LIST_ADD(classes) = (class_count_t){.name = name};
+        }
+        classes.at[number].kind[site->kind]++;
+        classes.at[number].all++;
+    }
+    qsort(classes.at, classes.count, sizeof *classes.at, by_count);
+    fputs("## Sites by class and kind\n\n| class |", out);
+    for (int kind = 0; kind < KIND_COUNT; kind++) {
+        if (totals->kind[kind] > 0) {
+            fprintf(out, " %s |", kind_names[kind]);
         }
     }
-    fputs("## Sites by class\n\n| class | sites |\n|---|---|\n", out);
-    for (size_t most = audit->sites.count; most > 0; most--) {
-        for (size_t i = 0; i < names.count; i++) {
-            if (*map_find(&counts_of, names.at[i]) == most) {
-                fputs("| ", out);
-                code(out, names.at[i]);
-                fprintf(out, " | %zu |\n", most);
+    fputs(" all |\n|---|", out);
+    for (int kind = 0; kind < KIND_COUNT; kind++) {
+        fputs(totals->kind[kind] == 0 ? "" : "---|", out);
+    }
+    fputs("---|\n", out);
+    for (size_t i = 0; i < classes.count; i++) {
+        fputs("| ", out);
+        code(out, *classes.at[i].name == 0 ? "(no class)" : classes.at[i].name);
+        for (int kind = 0; kind < KIND_COUNT; kind++) {
+            if (totals->kind[kind] > 0) {
+                fprintf(out, " | %zu", classes.at[i].kind[kind]);
             }
         }
+        fprintf(out, " | %zu |\n", classes.at[i].all);
     }
     fputc('\n', out);
-    map_free(&counts_of);
-    free(names.at);
+    free(classes.at);
+    map_free(&numbers);
 }
 
 static void risks(const audit_t *audit, const totals_t *totals, audit_severity_t severity,
@@ -220,7 +248,7 @@ void report_markdown(const audit_t *audit, FILE *out) {
     summary(audit, &totals, out);
     if (totals.sites > 0) {
         counts(&totals, out);
-        by_class(audit, out);
+        by_class(audit, &totals, out);
         fputs("## Risks\n\n", out);
         for (int severity = SEVERITY_HIGH; severity >= SEVERITY_LOW; severity--) {
             risks(audit, &totals, (audit_severity_t)severity, out);

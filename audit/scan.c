@@ -154,13 +154,26 @@ static bool looks_cxx(const char *text) {
            strstr(text, "\ntemplate") != NULL;
 }
 
+// A byte 0, or many that no text holds.
+static bool is_binary(const char *text, size_t size) {
+    size_t odd = 0;
+    for (size_t i = 0; i < size; i++) {
+        unsigned char byte = (unsigned char)text[i];
+        if (byte == 0) {
+            return true;
+        }
+        odd += byte < 0x20 && strchr("\t\n\r\f\v\x1a\x1b", byte) == NULL ? 1 : 0;
+    }
+    return odd * 100 > size;
+}
+
 void scan_file(scan_t *scan, file_t *file) {
     char *text = file_read(file->real, &file->size);
     if (text == NULL) {
         file->trouble = name_of(strerror(errno));
         return;
     }
-    if (memchr(text, 0, file->size) != NULL) {
+    if (is_binary(text, file->size)) {
         file->trouble = "a binary file";
         free(text);
         return;

@@ -104,8 +104,12 @@ static void add_entry(walk_t *walk, const char *path) {
 
 static void read_folder(walk_t *walk, const char *path) {
     const char *real = real_of(path);
-    DIR *folder = real == NULL || !fresh(walk, real) ? NULL : opendir(path);
+    if (real == NULL || !fresh(walk, real)) {
+        return;
+    }
+    DIR *folder = opendir(path);
     if (folder == NULL) {
+        *LIST_ADD(walk->tree->closed) = (closed_t){path, name_of(strerror(errno))};
         return;
     }
     paths_t names = {0};
@@ -328,6 +332,7 @@ void tree_free(tree_t *tree) {
         free(tree->files.at[i].notes.at);
     }
     free(tree->files.at);
+    free(tree->closed.at);
     free(tree->include_dirs.at);
     map_free(&tree->by_real);
     *tree = (tree_t){0};

@@ -28,7 +28,12 @@ typedef struct {
 } file_t;
 
 typedef struct {
+    const char *shown, *why;
+} closed_t;
+
+typedef struct {
     LIST(file_t) files;
+    LIST(closed_t) closed; // folders that can't be opened
     map_t by_real;
     LIST(const char *) include_dirs; // guessed, the most used first
     const char *root;                // of the project that the first path is part of
