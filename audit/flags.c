@@ -2,6 +2,7 @@
 #include "flags.h"
 
 #include <dirent.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,16 +106,45 @@ void flags_open(flags_t *flags, const tree_t *tree, const char *folder) {
     }
 }
 
+// What was parsed ahead is deleted when the program is interrupted, too.
+static char leftovers[STANDARD_COUNT + 1][256]; // files, and at last their folder
+
+static void delete_leftovers(void) {
+    for (int i = 0; i < STANDARD_COUNT; i++) {
+        unlink(leftovers[i]);
+    }
+    rmdir(leftovers[STANDARD_COUNT]);
+}
+
+static void on_signal(int number) {
+    delete_leftovers();
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+static void remember_leftovers(const char *folder) {
+    for (int i = 0; i < STANDARD_COUNT; i++) {
+        snprintf(leftovers[i], sizeof leftovers[i], "%s/%d.pch", folder, i);
+    }
+    snprintf(leftovers[STANDARD_COUNT], sizeof leftovers[STANDARD_COUNT], "%s", folder);
+    signal(SIGINT, on_signal);
+    signal(SIGTERM, on_signal);
+    signal(SIGHUP, on_signal);
+}
+
 void flags_close(flags_t *flags) {
     if (flags->database != NULL) {
         clang_CompilationDatabase_dispose(flags->database);
     }
-    for (int i = 0; i < STANDARD_COUNT && flags->folder != NULL; i++) {
-        unlink(name_print("%s/%d.pch", flags->folder, i));
-    }
     if (flags->folder != NULL) {
-        rmdir(flags->folder);
+        delete_leftovers();
     }
+}
+
+void flags_forget_signals(void) {
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+    signal(SIGHUP, SIG_DFL);
 }
 
 // In a process of its own, so that a parser that falls takes nothing with it.
@@ -144,6 +174,7 @@ static void prepare(flags_t *flags, standard_t standard) {
     fflush(NULL);
     pid_t child = fork();
     if (child == 0) {
+        flags_forget_signals();
         parse_headers(path, standard_flags[standard]);
     }
     int status = 1;
@@ -167,6 +198,7 @@ void flags_prepare(flags_t *flags) {
     snprintf(folder, 4096, "%s/rnaudit.XXXXXX", base == NULL || *base == 0 ? "/tmp" : base);
     if ((wanted[0] || wanted[1]) && !flags->tree->own_std && mkdtemp(folder) != NULL) {
         flags->folder = name_of(folder);
+        remember_leftovers(folder);
         for (int i = 0; i < STANDARD_COUNT; i++) {
             if (wanted[i]) {
                 prepare(flags, (standard_t)i);

@@ -99,13 +99,16 @@ static void by_class(const audit_t *audit, const totals_t *totals, FILE *out) {
         bool added;
         const char *name = name_of(site->class == NULL ? "" : site->class);
         size_t number = *map_take(&numbers, name, classes.count, &added);
+        class_count_t *count = added ? LIST_ADD(classes) : &classes.at[number];
         if (added) {
-            *LIST_ADD(classes) = (class_count_t){.name = name};
+            *count = (class_count_t){.name = name};
         }
-        classes.at[number].kind[site->kind]++;
-        classes.at[number].all++;
+        count->kind[site->kind]++;
+        count->all++;
     }
-    qsort(classes.at, classes.count, sizeof *classes.at, by_count);
+    if (classes.count > 1) {
+        qsort(classes.at, classes.count, sizeof *classes.at, by_count);
+    }
     fputs("## Sites by class and kind\n\n| class |", out);
     for (int kind = 0; kind < KIND_COUNT; kind++) {
         if (totals->kind[kind] > 0) {

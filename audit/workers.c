@@ -79,6 +79,7 @@ static void start(workers_t *workers, worker_t *worker) {
         fail("no process: %s", strerror(errno));
     }
     if (process == 0) {
+        flags_forget_signals();
         for (int i = 0; i < workers->count; i++) {
             if (workers->at[i].process != 0 && &workers->at[i] != worker) {
                 close(workers->at[i].ask);

@@ -294,6 +294,20 @@ def the_progress_bar_is_for_terminals_only(folder):
 
 
 @claim
+def nothing_is_left_behind_even_when_it_is_interrupted(folder):
+    write(folder, {"src/a.cpp": "#include <vector>\nstd::vector<int> a;\n" * 3, "tmp/keep": ""})
+    environment = {**os.environ, "TMPDIR": str(folder / "tmp")}
+    for seconds in (0.3, 1, 2, 30):
+        process = subprocess.Popen([RNAUDIT, "src"], cwd=folder, env=environment, stdout=subprocess.DEVNULL)
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            process.terminate()
+            process.wait(30)
+        assert os.listdir(folder / "tmp") == ["keep"]
+
+
+@claim
 def a_hundred_thousand_lines_take_less_than_a_minute(folder):
     lines, sites = write_large_tree(folder, 100_000)
     start, used = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
