@@ -92,23 +92,20 @@ static int by_count(const void *a, const void *b) {
 
 // The classes that own sites, those with the most first, and their sites by kind.
 static void by_class(const audit_t *audit, const totals_t *totals, FILE *out) {
-    LIST(class_count_t) classes = {0};
+    class_count_t *classes = memory_new((audit->sites.count + 1) * sizeof *classes);
+    size_t count = 0;
     map_t numbers = {0};
     for (size_t i = 0; i < audit->sites.count; i++) {
         const site_t *site = &audit->sites.at[i];
         bool added;
         const char *name = name_of(site->class == NULL ? "" : site->class);
-        size_t number = *map_take(&numbers, name, classes.count, &added);
-        class_count_t *count = added ? LIST_ADD(classes) : &classes.at[number];
-        if (added) {
-            *count = (class_count_t){.name = name};
-        }
-        count->kind[site->kind]++;
-        count->all++;
+        size_t number = *map_take(&numbers, name, count, &added);
+        count += added ? 1 : 0;
+        classes[number].name = name;
+        classes[number].kind[site->kind]++;
+        classes[number].all++;
     }
-    if (classes.count > 1) {
-        qsort(classes.at, classes.count, sizeof *classes.at, by_count);
-    }
+    qsort(classes, count, sizeof *classes, by_count);
     fputs("## Sites by class and kind\n\n| class |", out);
     for (int kind = 0; kind < KIND_COUNT; kind++) {
         if (totals->kind[kind] > 0) {
@@ -120,18 +117,18 @@ static void by_class(const audit_t *audit, const totals_t *totals, FILE *out) {
         fputs(totals->kind[kind] == 0 ? "" : "---|", out);
     }
     fputs("---|\n", out);
-    for (size_t i = 0; i < classes.count; i++) {
+    for (size_t i = 0; i < count; i++) {
         fputs("| ", out);
-        code(out, *classes.at[i].name == 0 ? "(no class)" : classes.at[i].name);
+        code(out, *classes[i].name == 0 ? "(no class)" : classes[i].name);
         for (int kind = 0; kind < KIND_COUNT; kind++) {
             if (totals->kind[kind] > 0) {
-                fprintf(out, " | %zu", classes.at[i].kind[kind]);
+                fprintf(out, " | %zu", classes[i].kind[kind]);
             }
         }
-        fprintf(out, " | %zu |\n", classes.at[i].all);
+        fprintf(out, " | %zu |\n", classes[i].all);
     }
     fputc('\n', out);
-    free(classes.at);
+    free(classes);
     map_free(&numbers);
 }
 
