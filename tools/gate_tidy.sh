@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# clang-tidy with .clang-tidy. A file that was clean and has not changed since, headers included, is not
-# looked at again.
+# clang-tidy with .clang-tidy: gate_tidy.sh [PATTERN...]. A file that was clean and has not changed since,
+# headers included, is not looked at again.
 . "$(dirname "$0")/gates.sh"
 need_release
 clean=build/tidy
@@ -20,7 +20,8 @@ clang_headers=() # for audit/, where its parser is installed
 for folder in /usr/lib/llvm-*/include; do
     [ ! -d "$folder/clang-c" ] || clang_headers=("-isystem$folder")
 done
-for source in $(files 'core/*.c' 'lxmf/*.c' 'providers/*.c' 'host/*.c' 'apps/*.c' 'audit/*.c' 'bench/*.c'); do
+[ $# -gt 0 ] || set -- 'core/*.c' 'lxmf/*.c' 'providers/*.c' 'host/*.c' 'apps/*.c' 'audit/*.c' 'bench/*.c'
+for source in $(files "$@"); do
     grep -q "/$source\"" $commands || continue
     key=$({ cat .clang-tidy && clang-tidy --version && clang -E -D_GNU_SOURCE -DRETICULE_VERSION='""' \
         -Iinclude -Icore -I. "${clang_headers[@]}" "$source"; } | sha256sum | cut -c 1-32)
