@@ -83,7 +83,8 @@ static void read_named(fact_t *fact) {
 }
 
 static void read_part(fact_t *fact) {
-    *LIST_ADD(fact->audit->parts) = (part_t){fact->field[1], fact->field[2]};
+    *LIST_ADD(fact->audit->parts) =
+        (part_t){fact->field[1], fact->field[2], strcmp(fact->field[3], "base") == 0};
 }
 
 static void read_parameter(fact_t *fact) {
@@ -296,7 +297,7 @@ static void read_fact(fact_t *fact) {
         int fields;
         void (*read)(fact_t *fact);
     } readers[] = {{'F', 7, read_function}, {'K', 5, read_called},     {'E', 6, read_edge},
-                   {'N', 4, read_named},    {'I', 3, read_part},       {'M', 2, read_parameter},
+                   {'N', 4, read_named},    {'I', 4, read_part},       {'M', 2, read_parameter},
                    {'B', 3, read_holds},    {'G', 3, read_field_call}, {'O', 3, read_override},
                    {'A', 6, read_note},     {'S', 15, read_site},      {'U', 5, read_use},
                    {'P', 13, read_pool},    {'Q', 4, read_judgement},  {'T', 11, read_row},

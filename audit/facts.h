@@ -4,7 +4,7 @@
 //   F id name class file line flags     a function is defined (c constructor, C without arguments,
 //                                       d destructor, l lambda, i initial values of members)
 //   K id name class flags               a function that is called, and defined elsewhere
-//   I class class                       the first holds an object of the second
+//   I class class how                   the first holds an object of the second, as base or member
 //   E from to how name id               from calls to; or hands it to a call of name (id)
 //   N from name how                     a call of which only the name is known; how: member or not
 //   M id                                a function calls what it is handed
@@ -45,6 +45,7 @@ typedef struct {
 
 typedef struct {
     const char *whole, *part; // classes
+    bool base;
 } part_t;
 
 typedef struct {

@@ -138,6 +138,19 @@ static void link_flags(audit_t *audit, const names_index_t *index, const char *c
     }
 }
 
+// A constructor that is inherited, or written by the compiler, is one of the base.
+static void link_inherited(audit_t *audit, const names_index_t *index, const part_t *part) {
+    for (size_t i = first_of(index, part->whole); i != SIZE_MAX; i = index->next[i]) {
+        for (size_t k = first_of(index, part->part); k != SIZE_MAX; k = index->next[k]) {
+            char from = audit->functions.at[i].flag, to = audit->functions.at[k].flag;
+            if (!audit->functions.at[i].defined && (from == 'c' || from == 'C') &&
+                (to == 'c' || to == 'C')) {
+                add_call(audit, i, k);
+            }
+        }
+    }
+}
+
 // Constructors run the initial values of members; whoever makes an object destroys it as often, and
 // makes what it holds.
 static void link_classes(audit_t *audit) {
@@ -150,6 +163,9 @@ static void link_classes(audit_t *audit) {
     }
     for (size_t i = 0; i < audit->parts.count; i++) {
         link_flags(audit, &index, audit->parts.at[i].whole, "i", audit->parts.at[i].part, "Ci");
+        if (audit->parts.at[i].base) {
+            link_inherited(audit, &index, &audit->parts.at[i]);
+        }
     }
     map_free(&index.heads);
     free(index.next);

@@ -128,6 +128,9 @@ const char *name_of_type(CXType type) {
             name = name_of(name + strlen(words[i]));
         }
     }
+    if (strcmp(name, "std::basic_string<char>") == 0) {
+        return "std::string";
+    }
     const char *unnamed = strstr(name, "(unnamed ");
     unnamed = unnamed == NULL ? strstr(name, "(anonymous ") : unnamed;
     return unnamed == NULL ? name : "unnamed";

@@ -100,7 +100,8 @@ static void emit_part(unit_t *unit, CXCursor cursor, const char *class) {
     CXCursor record =
         type.kind == CXType_Record ? clang_getTypeDeclaration(type) : clang_getNullCursor();
     if (!cursor_is_null(record) && *class != 0 && !name_in_std(record)) {
-        unit_fact(unit, "I", class, name_of_cursor(record), NULL);
+        bool base = clang_getCursorKind(cursor) == CXCursor_CXXBaseSpecifier;
+        unit_fact(unit, "I", class, name_of_cursor(record), base ? "base" : "member", NULL);
     }
 }
 
