@@ -268,10 +268,11 @@ static void judge_branch(judge_t *judge, size_t at) {
         return;
     }
     full_t full = full_check(judge, branch.condition, branch.condition_end);
-    if (full == FULL_NO && none_is_free(judge, branch.condition, branch.condition_end)) {
-        full = FULL_WHEN_TRUE;
-    }
     if (full == FULL_NO) {
+        bool none = none_is_free(judge, branch.condition, branch.condition_end);
+        judge->found.leave =
+            judge->found.leave || (none && leaves(judge, branch.then, branch.then_end) &&
+                                   !has_insert(judge, branch.then, branch.then_end));
         return;
     }
     if (token_is(judge->tokens, at, "while")) {
