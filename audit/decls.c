@@ -208,8 +208,8 @@ static void check_growing(unit_t *unit, CXCursor cursor) {
         return;
     }
     const char *name = unit_string(clang_getCursorSpelling(cursor));
-    bool field = clang_getCursorKind(cursor) == CXCursor_FieldDecl;
-    const char *what = field || *name_of_class(cursor) != 0 ? "member" : "variable";
+    CXCursor parent = clang_getCursorSemanticParent(cursor);
+    const char *what = cursor_is_record(clang_getCursorKind(parent)) ? "member" : "variable";
     const char *spelled = unit_string(clang_getTypeSpelling(clang_getCanonicalType(type)));
     sites_add(unit, unit_place_of(unit, cursor), kind, name_of_type(type),
               type_is_external(spelled) ? "external" : "internal", declaration_id(unit, cursor),

@@ -309,7 +309,7 @@ static void at_least(answer_t *answer, answer_t other) {
 
 typedef struct {
     const char *growth; // how and where it grows most often, or NULL
-    bool reserved;
+    bool by_reserve, reserved;
     answer_t grows, used;
 } growth_t;
 
@@ -317,7 +317,10 @@ static void take_use(const audit_t *audit, const use_t *use, growth_t *growth) {
     answer_t there = of_function(audit, use->function);
     growth->reserved = growth->reserved || strcmp(use->use, "reserve") == 0;
     if (strcmp(use->use, "use") != 0) {
-        if (growth->growth == NULL || there.frequency > growth->grows.frequency) {
+        bool reserve = strcmp(use->use, "reserve") == 0;
+        if (growth->growth == NULL || (growth->by_reserve && !reserve) ||
+            there.frequency > growth->grows.frequency) {
+            growth->by_reserve = reserve;
             growth->growth =
                 use->function == SIZE_MAX
                     ? use->name

@@ -180,9 +180,8 @@ static CXType pointee_above(const unit_t *unit) {
         case CXCursor_VarDecl:
         case CXCursor_FieldDecl:
         case CXCursor_BinaryOperator:
-            return clang_getPointeeType(clang_getCanonicalType(type).kind == CXType_Pointer
-                                            ? clang_getCanonicalType(type)
-                                            : type);
+            return clang_getPointeeType(type.kind == CXType_Pointer ? type
+                                                                    : clang_getCanonicalType(type));
         default:
             return none;
         }
