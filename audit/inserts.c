@@ -282,6 +282,28 @@ static void find_wrapped(judge_t *judge) {
     }
 }
 
+static bool is_alias(const judge_t *judge, const char *text) {
+    for (size_t i = 0; i < judge->aliases.count; i++) {
+        if (judge->aliases.at[i] == text) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// `found = slot;`: found is a slot, too.
+static void pass_aliases_on(judge_t *judge) {
+    const tokens_t *tokens = judge->tokens;
+    for (size_t i = judge->begin; i + 3 < judge->end && judge->aliases.count > 0; i++) {
+        if (token_is_name(tokens, i) && token_is(tokens, i + 1, "=") &&
+            token_is(tokens, i + 3, ";") && is_alias(judge, token_text(tokens, i + 2)) &&
+            !token_is(tokens, i - 1, ".") && !token_is(tokens, i - 1, "->") &&
+            !is_alias(judge, token_text(tokens, i))) {
+            add_name(&judge->aliases, token_text(tokens, i));
+        }
+    }
+}
+
 void inserts_find(judge_t *judge) {
     find_wrapped(judge);
     for (size_t i = judge->begin; i < judge->end; i++) {
@@ -289,12 +311,10 @@ void inserts_find(judge_t *judge) {
             look_at_use(judge, i);
         }
     }
+    pass_aliases_on(judge);
     for (size_t i = judge->begin; i < judge->end && judge->aliases.count > 0; i++) {
-        for (size_t k = 0; k < judge->aliases.count; k++) {
-            if (token_text(judge->tokens, i) == judge->aliases.at[k]) {
-                look_at_alias(judge, i);
-                break;
-            }
+        if (is_alias(judge, token_text(judge->tokens, i))) {
+            look_at_alias(judge, i);
         }
     }
     for (size_t i = judge->begin; i < judge->end && !judge->ring; i++) {

@@ -193,7 +193,9 @@ static bool leaves(const judge_t *judge, size_t begin, size_t end) {
 // `head = 0`, where head counts in a subscript of the pool.
 static bool wraps(const judge_t *judge, size_t begin, size_t end) {
     for (size_t i = begin; i + 2 < end; i++) {
-        if (among(&judge->indexes, token_text(judge->tokens, i)) &&
+        bool declares = i > 0 && (token_is_name(judge->tokens, i - 1) ||
+                                  judge->tokens->at[i - 1].kind == CXToken_Keyword);
+        if (among(&judge->indexes, token_text(judge->tokens, i)) && !declares &&
             token_is(judge->tokens, i + 1, "=") && token_is(judge->tokens, i + 2, "0")) {
             return true;
         }
@@ -244,8 +246,8 @@ static void judge_room(judge_t *judge, size_t begin, size_t end) {
     }
 }
 
-// `if (first < 0)`, `if (first == NONE)`, where first is the subscript: the list of free slots is
-// empty.
+// `if (first < 0)`, `if (first == NONE)`, where first is the subscript, or `if (slot == NULL)`:
+// there is no free slot.
 static bool none_is_free(const judge_t *judge, size_t begin, size_t end) {
     static const char *const nothing[] = {"NULL", "nullptr"};
     const tokens_t *tokens = judge->tokens;
@@ -255,11 +257,15 @@ static bool none_is_free(const judge_t *judge, size_t begin, size_t end) {
         bool equal = token_is(tokens, i + 1, "==") &&
                      (strcmp(value, "-") == 0 || isupper((unsigned char)*value) ||
                       text_has_word(nothing, sizeof nothing / sizeof *nothing, value));
-        if (among(&judge->indexes, token_text(tokens, i)) && (below || equal)) {
+        bool slot = among(&judge->aliases, token_text(tokens, i)) &&
+                    !token_is(tokens, i - 1, ".") && !token_is(tokens, i - 1, "->");
+        if ((among(&judge->indexes, token_text(tokens, i)) && (below || equal)) ||
+            (slot && equal)) {
             return true;
         }
     }
-    return false;
+    return end == begin + 2 && token_is(tokens, begin, "!") &&
+           among(&judge->aliases, token_text(tokens, begin + 1));
 }
 
 static void judge_branch(judge_t *judge, size_t at) {
@@ -478,7 +484,7 @@ static const char *verdict(judge_t *judge, const char *function) {
     }
     const found_t *found = &judge->found;
     bool ring = judge->ring || found->wrap;
-    if (!ring && (found->oldest || (inserted && body_says_cull(judge)))) {
+    if (found->oldest || (!ring && inserted && body_says_cull(judge))) {
         return "cull";
     }
     if (found->search || (found->leave && judge->inserts.count > 0)) {
