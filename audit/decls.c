@@ -216,8 +216,30 @@ static void check_growing(unit_t *unit, CXCursor cursor) {
               name_print("%s %s", what, name));
 }
 
+// What an instance of a template says of the pools in it.
+static enum CXVisitorResult on_field(CXCursor cursor, CXClientData data) {
+    unit_t *unit = data;
+    CXType type = clang_getCanonicalType(clang_getCursorType(cursor));
+    long long slots = clang_getArraySize(type), bytes = clang_Type_getSizeOf(type);
+    if (type.kind == CXType_ConstantArray && slots >= 0 && bytes >= 0) {
+        unit_fact(unit, "L", declaration_id(unit, cursor), unit_number((unsigned long)slots),
+                  name_of_type(clang_getArrayElementType(type)), unit_number((unsigned long)bytes),
+                  NULL);
+    }
+    return CXVisit_Continue;
+}
+
+static void check_instance(unit_t *unit, CXCursor cursor) {
+    CXType type = clang_getCanonicalType(clang_getCursorType(cursor));
+    if (type.kind == CXType_Record && clang_Type_getNumTemplateArguments(type) > 0 &&
+        unit_place_of(unit, clang_getTypeDeclaration(type)).file >= 0) {
+        clang_Type_visitFields(type, on_field, unit);
+    }
+}
+
 void decls_variable(unit_t *unit, CXCursor cursor) {
     check_pool(unit, cursor);
+    check_instance(unit, cursor);
     check_growing(unit, cursor);
 }
 

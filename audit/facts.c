@@ -208,6 +208,17 @@ static void read_pool(fact_t *fact) {
     pool->scalar = *fact->field[12] != 0;
 }
 
+static void read_instance(fact_t *fact) {
+    pool_t *pool = pool_of(fact->audit, fact->field[1]);
+    bool first = pool->instance.slots == NULL;
+    pool->instance.differ =
+        !first && (pool->instance.slots != fact->field[2] ||
+                   pool->instance.element != fact->field[3] || pool->instance.differ);
+    pool->instance.slots = fact->field[2];
+    pool->instance.element = fact->field[3];
+    pool->instance.bytes = fact->field[4];
+}
+
 // Of what several functions do, what counts: a cull anywhere makes it a cache; a comment decides.
 static int weight(const char *policy) {
     static const char *const order[] = {"", "value", "unchecked", "reject", "overwrite", "cull"};
@@ -296,13 +307,14 @@ static void read_fact(fact_t *fact) {
         char letter;
         int fields;
         void (*read)(fact_t *fact);
-    } readers[] = {{'F', 7, read_function}, {'K', 5, read_called},     {'E', 6, read_edge},
-                   {'N', 4, read_named},    {'I', 4, read_part},       {'M', 2, read_parameter},
-                   {'B', 3, read_holds},    {'G', 3, read_field_call}, {'O', 3, read_override},
-                   {'A', 6, read_note},     {'S', 15, read_site},      {'U', 5, read_use},
-                   {'P', 13, read_pool},    {'Q', 4, read_judgement},  {'T', 11, read_row},
-                   {'Z', 3, read_record},   {'W', 3, read_value},      {'V', 2, read_walked},
-                   {'H', 3, read_missing},  {'Y', 4, read_error},      {'X', 3, read_unreadable}};
+    } readers[] = {{'F', 7, read_function},  {'K', 5, read_called},     {'E', 6, read_edge},
+                   {'N', 4, read_named},     {'I', 4, read_part},       {'M', 2, read_parameter},
+                   {'B', 3, read_holds},     {'G', 3, read_field_call}, {'O', 3, read_override},
+                   {'A', 6, read_note},      {'S', 15, read_site},      {'U', 5, read_use},
+                   {'P', 13, read_pool},     {'Q', 4, read_judgement},  {'L', 5, read_instance},
+                   {'T', 11, read_row},      {'Z', 3, read_record},     {'W', 3, read_value},
+                   {'V', 2, read_walked},    {'H', 3, read_missing},    {'Y', 4, read_error},
+                   {'X', 3, read_unreadable}};
     for (size_t i = 0; i < sizeof readers / sizeof *readers; i++) {
         if (readers[i].letter == fact->field[0][0] && readers[i].fields <= fact->count) {
             readers[i].read(fact);
@@ -406,6 +418,11 @@ void facts_finish(audit_t *audit) {
         pool_t *pool = &audit->pools.at[i];
         if (pool->slots_text != NULL) {
             finish_row(audit, pool);
+        }
+        if (pool->slots < 0 && pool->instance.slots != NULL && !pool->instance.differ) {
+            pool->slots = number_or_none(pool->instance.slots);
+            pool->bytes = number_or_none(pool->instance.bytes);
+            pool->element = pool->instance.element;
         }
         bool value = pool->scalar && pool->weight == weight("value");
         if (pool->file != NULL && !value) { // else only used here, and declared elsewhere

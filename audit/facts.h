@@ -14,6 +14,7 @@
 //   S ...                               a site, see sites_add
 //   U owner id use name                 something is done to what grows
 //   P ... / Q pool id policy            a pool / what a function does with it
+//   L pool slots element bytes          what an instance of a template says of a pool
 //   T ... / Z name bytes / W name value a row of a table / a record / a constant
 //   V file                              a file was walked as part of another
 //   H file header / Y file line text / X file text   missing, wrong, unreadable
@@ -85,7 +86,11 @@ typedef struct {
     audit_policy_t policy;
     int weight; // of what decided the policy
     bool definition;
-    bool scalar;            // of numbers: a value, unless some function fills it one by one
+    bool scalar; // of numbers: a value, unless some function fills it one by one
+    struct {
+        const char *slots, *element, *bytes;
+        bool differ;        // another instance says otherwise
+    } instance;             // of the template that it is part of
     const char *slots_text; // of a row of a table, or NULL
     bool is_new;
 } pool_t;
