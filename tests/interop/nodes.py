@@ -1,6 +1,7 @@
 """The processes of a test: agents at the ends (PROTOCOL.md), daemons in the middle; their configs,
 ports and limits."""
 
+import io
 import itertools
 import json
 import os
@@ -213,7 +214,7 @@ class Agent(Process):
         return self
 
     def read(self):
-        for line in self.process.stdout:
+        for line in io.BufferedReader(self.process.stdout):  # the pipe itself is read by bytes
             message = json.loads(line)
             with self.condition:
                 if "event" in message:

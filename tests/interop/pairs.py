@@ -13,7 +13,14 @@ from nodes import tcp_client, tcp_server
 DIRECTIONS = ("ours_opens", "theirs_opens")
 ROUTES = {"direct": 0, "one_relay": 1, "two_relays": 2}  # nodes of ours between the two
 
-UNRELATED = ("inbox_announce", "inbox_ask", "announce_queue", "tunnel")  # what others say at the same time
+UNRELATED = (  # what others say at the same time, and what a destination has for good
+    "inbox_announce",
+    "inbox_ask",
+    "announce_queue",
+    "tunnel",
+    "dest",
+    "request_handler",
+)
 each_direction = pytest.mark.parametrize("direction", DIRECTIONS)
 
 

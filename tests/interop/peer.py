@@ -9,6 +9,7 @@ import RNS
 
 from peer_channels import Channels
 from peer_links import Links
+from peer_requests import Requests
 from peer_resources import Resources
 
 TYPES = {
@@ -71,7 +72,7 @@ def answered_after(lock):
     RNS.Transport.inbound = staticmethod(waiting)
 
 
-class Agent(Links, Channels, Resources):
+class Agent(Links, Channels, Requests, Resources):
     def __init__(self):
         super().__init__()
         self.asking = threading.RLock()
@@ -271,44 +272,6 @@ class Agent(Links, Channels, Resources):
             fields["rtt"] = receipt.get_rtt()
             fields["proof"] = "implicit" if size == IMPLICIT_PROOF else "explicit"
         self.emit("receipt", receipt=number, status=status, **fields)
-
-    # Requests
-
-    def cmd_request_handler(self, dest, path):
-        made = self.incoming[bytes.fromhex(dest)]
-
-        def answer(path, data, request_id, link_id, remote_identity, requested_at):
-            self.emit(
-                "request",
-                dest=dest,
-                link=link_id.hex(),
-                path=path,
-                data=data.hex(),
-                identity=remote_identity and remote_identity.hash.hex(),
-            )
-            return data[::-1]
-
-        made.register_request_handler(
-            path, response_generator=answer, allow=RNS.Destination.ALLOW_ALL
-        )
-
-    def cmd_request(self, link, path, data, timeout=None):
-        number = self.number()
-        with self.asking:
-            sent = self.link(link).request(
-                path,
-                data=bytes.fromhex(data),
-                response_callback=lambda receipt: self.emit(
-                    "response", request=number, status="ready", data=receipt.response.hex()
-                ),
-                failed_callback=lambda receipt: self.emit(
-                    "response", request=number, status="failed"
-                ),
-                timeout=timeout,
-            )
-        if sent is False:
-            raise IOError("not sent")
-        return {"request": number}
 
 
 if __name__ == "__main__":

@@ -19,6 +19,11 @@
 #define SESSION_MOST  1024U // links that are open at once
 #define TRANSFER_MOST 256U  // resources that are under way at once
 #define STREAM_MOST   64U   // ends of streams
+#define HANDLING_MOST 256U  // paths that requests may name
+#define ALLOWED_MOST  16U   // identities that may ask for one
+#define QUERY_MOST    256U  // requests of peers that are being answered
+#define OFFERED_MOST  64U   // requests of peers that come as resources
+#define ASKED_MOST    256U  // requests of ours
 #define PATH_BYTES    4096U
 #define NAME_BYTES    256U // of "app.aspect.aspect", with its NUL
 #define GROUP_KEY     64U
@@ -93,6 +98,49 @@ typedef struct {
     uint8_t *memory; // of a reader, lent to the node
 } stream_t;
 
+typedef enum { ANSWER_REVERSE, ANSWER_NONE, ANSWER_BYTES, ANSWER_FILE } answer_t;
+
+// How requests for a path are answered.
+typedef struct {
+    rns_dest_t dest;
+    rns_hash_t hash; // of the path
+    char path[NAME_BYTES], file[PATH_BYTES];
+    rns_allow_t allow;
+    rns_hash_t allowed[ALLOWED_MOST];
+    size_t allowed_count;
+    answer_t answer;
+    bool compress;
+    uint8_t metadata[RNS_MTU];
+    size_t metadata_size;
+} handling_t;
+
+// A request of a peer that is being answered.
+typedef struct {
+    bool is_taken;
+    rns_query_t handle;
+    rns_hash_t link;
+    rns_mem_t memory;
+    int file;
+} query_t;
+
+// A request of a peer that comes as a resource.
+typedef struct {
+    rns_resource_t handle; // gen 0: free
+    uint8_t *memory;       // lent to the node
+} offered_t;
+
+// A request of ours.
+typedef struct {
+    bool is_taken;
+    rns_request_t handle;
+    rns_hash_t link;
+    uint32_t number;
+    rns_mem_t data, memory, metadata; // lent to the node
+    int file;
+    char path[PATH_BYTES];
+    uint64_t written;
+} asked_t;
+
 typedef struct {
     startup_t startup;
     daemon_t *daemon; // NULL until the command start
@@ -104,7 +152,11 @@ typedef struct {
     session_t sessions[SESSION_MOST];
     transfer_t transfers[TRANSFER_MOST];
     stream_t streams[STREAM_MOST];
-    size_t own_count, target_count, filter_count;
+    handling_t handlings[HANDLING_MOST];
+    query_t queries[QUERY_MOST];
+    offered_t offered[OFFERED_MOST];
+    asked_t asked[ASKED_MOST];
+    size_t own_count, target_count, filter_count, handling_count;
     uint32_t numbers; // given out
 } agent_t;
 
@@ -118,7 +170,7 @@ typedef struct {
 } entry_t;
 
 extern const entry_t NODE_COMMANDS[], COUNTER_COMMANDS[], LINK_COMMANDS[], CHANNEL_COMMANDS[],
-    RESOURCE_COMMANDS[];
+    REQUEST_COMMANDS[], RESOURCE_COMMANDS[];
 
 json_t *command_run(agent_t *agent, const char *name, json_t *fields, const char **error);
 
@@ -126,6 +178,9 @@ json_t *command_run(agent_t *agent, const char *name, json_t *fields, const char
 void event_tell(void *user, rns_node_t *node, const rns_event_t *event);
 void link_tell(agent_t *agent, const rns_event_t *event);
 void channel_tell(agent_t *agent, session_t *session, const rns_event_t *event);
+void request_tell(agent_t *agent, const session_t *session, const rns_event_t *event);
+// The transfer of a request has ended; false: it was none.
+bool request_offer_ended(agent_t *agent, rns_resource_t handle);
 void resource_tell(agent_t *agent, session_t *session, const rns_event_t *event);
 
 // A link is up, or down: what stands on it begins, or is let go.

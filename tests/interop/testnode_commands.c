@@ -433,8 +433,8 @@ const entry_t NODE_COMMANDS[] = {
 };
 
 static command_t command_of(const char *name) {
-    static const entry_t *const LISTS[] = {NODE_COMMANDS, COUNTER_COMMANDS, LINK_COMMANDS,
-                                           CHANNEL_COMMANDS, RESOURCE_COMMANDS};
+    static const entry_t *const LISTS[] = {NODE_COMMANDS,    COUNTER_COMMANDS, LINK_COMMANDS,
+                                           CHANNEL_COMMANDS, REQUEST_COMMANDS, RESOURCE_COMMANDS};
     for (size_t i = 0; i < sizeof LISTS / sizeof *LISTS; i++) {
         for (const entry_t *entry = LISTS[i]; entry->name != NULL; entry++) {
             if (strcmp(name, entry->name) == 0) {

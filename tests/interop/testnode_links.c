@@ -206,6 +206,12 @@ void link_tell(agent_t *agent, const rns_event_t *e) {
     case RNS_EV_BUFFER:
         channel_tell(agent, session, e);
         break;
+    case RNS_EV_REQUEST:
+    case RNS_EV_REQUEST_OFFER:
+    case RNS_EV_QUERY_DONE:
+    case RNS_EV_RESPONSE:
+        request_tell(agent, session, e);
+        break;
     case RNS_EV_RESOURCE_OFFER:
     case RNS_EV_RESOURCE_PROGRESS:
     case RNS_EV_RESOURCE_DONE:

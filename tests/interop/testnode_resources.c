@@ -261,6 +261,9 @@ static void tell_in(const transfer_t *transfer, const rns_event_t *e) {
 }
 
 static void tell_done(agent_t *agent, session_t *session, const rns_event_t *e) {
+    if (request_offer_ended(agent, e->resource)) {
+        return;
+    }
     transfer_t *transfer = transfer_at(agent, e->resource);
     const bool is_next = e->is_incoming && session->next_in != NULL &&
                          (transfer == NULL || transfer == session->next_in);
