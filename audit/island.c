@@ -23,7 +23,6 @@ typedef struct {
     LIST(scope_t) scopes;
     LIST(size_t) parens; // ends of the parentheses around
     size_t statement;    // where the statement at hand begins
-    CXSourceRangeList *skipped;
 } island_t;
 
 static int by_place(const void *a, const void *b) {
@@ -41,26 +40,18 @@ static bool is_covered(const island_t *island, size_t at) {
            bsearch(&spot, unit->covered.at, unit->covered.count, sizeof spot, by_place) != NULL;
 }
 
-// Code that the preprocessor leaves out.
-static bool is_skipped(const island_t *island, size_t at) {
-    unsigned offset = island->tokens.at[at].offset;
-    for (unsigned i = 0; island->skipped != NULL && i < island->skipped->count; i++) {
-        unsigned begin, end;
-        clang_getSpellingLocation(clang_getRangeStart(island->skipped->ranges[i]), NULL, NULL, NULL,
-                                  &begin);
-        clang_getSpellingLocation(clang_getRangeEnd(island->skipped->ranges[i]), NULL, NULL, NULL,
-                                  &end);
-        if (offset >= begin && offset < end) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void leave_out_skipped(island_t *island) {
+// Takes out the code that the preprocessor leaves out. Its ranges and the tokens are in order.
+static void leave_out_skipped(island_t *island, const CXSourceRangeList *skipped) {
     size_t kept = 0;
+    unsigned range = 0, begin = 0, end = 0;
     for (size_t i = 0; i < island->tokens.count; i++) {
-        if (!is_skipped(island, i)) {
+        unsigned offset = island->tokens.at[i].offset;
+        while (skipped != NULL && range < skipped->count && offset >= end) {
+            CXSourceRange next = skipped->ranges[range++];
+            clang_getSpellingLocation(clang_getRangeStart(next), NULL, NULL, NULL, &begin);
+            clang_getSpellingLocation(clang_getRangeEnd(next), NULL, NULL, NULL, &end);
+        }
+        if (offset < begin || offset >= end) {
             island->tokens.at[kept++] = island->tokens.at[i];
         }
     }
@@ -569,8 +560,9 @@ void island_search(unit_t *unit, long file) {
         clang_getRange(clang_getLocationForOffset(unit->tu, handle, 0),
                        clang_getLocationForOffset(unit->tu, handle, (unsigned)size));
     island.tokens = tokens_read(unit, all, false);
-    island.skipped = clang_getSkippedRanges(unit->tu, handle);
-    leave_out_skipped(&island);
+    CXSourceRangeList *skipped = clang_getSkippedRanges(unit->tu, handle);
+    leave_out_skipped(&island, skipped);
+    clang_disposeSourceRangeList(skipped);
     mend_spans(&island);
     if (unit->covered.count > 0) {
         qsort(unit->covered.at, unit->covered.count, sizeof *unit->covered.at, by_place);
@@ -584,7 +576,6 @@ void island_search(unit_t *unit, long file) {
         follow_scopes(&island, i);
         look_at(&island, i);
     }
-    clang_disposeSourceRangeList(island.skipped);
     tokens_free(&island.tokens);
     free(island.scopes.at);
     free(island.parens.at);
