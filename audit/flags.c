@@ -106,45 +106,55 @@ void flags_open(flags_t *flags, const tree_t *tree, const char *folder) {
     }
 }
 
-// What was parsed ahead is deleted when the program is interrupted, too.
-static char leftovers[STANDARD_COUNT + 1][256]; // files, and at last their folder
-
-static void delete_leftovers(void) {
-    for (int i = 0; i < STANDARD_COUNT; i++) {
-        unlink(leftovers[i]);
-    }
-    rmdir(leftovers[STANDARD_COUNT]);
-}
+// The signal that interrupts the program; what was parsed ahead is deleted before it ends.
+static volatile sig_atomic_t interrupted;
 
 static void on_signal(int number) {
-    delete_leftovers();
-    signal(number, SIG_DFL);
-    raise(number);
+    interrupted = number;
 }
 
-static void remember_leftovers(const char *folder) {
-    for (int i = 0; i < STANDARD_COUNT; i++) {
-        snprintf(leftovers[i], sizeof leftovers[i], "%s/%d.pch", folder, i);
+static void set_signals(void (*handler)(int number)) {
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction action = {.sa_handler = handler}; // without SA_RESTART: what waits wakes up
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        sigaction(numbers[i], &action, NULL);
     }
-    snprintf(leftovers[STANDARD_COUNT], sizeof leftovers[STANDARD_COUNT], "%s", folder);
-    signal(SIGINT, on_signal);
-    signal(SIGTERM, on_signal);
-    signal(SIGHUP, on_signal);
+}
+
+static void delete_folder(const char *path) {
+    DIR *folder = path == NULL ? NULL : opendir(path);
+    if (folder == NULL) {
+        return;
+    }
+    for (const struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
+            unlink(name_print("%s/%s", path, entry->d_name));
+        }
+    }
+    closedir(folder);
+    rmdir(path);
+}
+
+void flags_check(const flags_t *flags) {
+    int number = interrupted;
+    if (number != 0) {
+        delete_folder(flags->folder);
+        set_signals(SIG_DFL);
+        raise(number);
+    }
 }
 
 void flags_close(flags_t *flags) {
+    flags_check(flags);
     if (flags->database != NULL) {
         clang_CompilationDatabase_dispose(flags->database);
     }
-    if (flags->folder != NULL) {
-        delete_leftovers();
-    }
+    delete_folder(flags->folder);
+    set_signals(SIG_DFL);
 }
 
 void flags_forget_signals(void) {
-    signal(SIGINT, SIG_DFL);
-    signal(SIGTERM, SIG_DFL);
-    signal(SIGHUP, SIG_DFL);
+    set_signals(SIG_DFL);
 }
 
 // In a process of its own, so that a parser that falls takes nothing with it.
@@ -178,7 +188,14 @@ static void prepare(flags_t *flags, standard_t standard) {
         parse_headers(path, standard_flags[standard]);
     }
     int status = 1;
-    if (child > 0 && waitpid(child, &status, 0) == child && status == 0) {
+    while (child > 0 && waitpid(child, &status, 0) != child) {
+        if (interrupted != 0) {
+            kill(child, SIGKILL);
+            waitpid(child, NULL, 0);
+            flags_check(flags);
+        }
+    }
+    if (child > 0 && status == 0) {
         flags->headers[standard] = path;
     }
 }
@@ -198,7 +215,7 @@ void flags_prepare(flags_t *flags) {
     snprintf(folder, 4096, "%s/rnaudit.XXXXXX", base == NULL || *base == 0 ? "/tmp" : base);
     if ((wanted[0] || wanted[1]) && !flags->tree->own_std && mkdtemp(folder) != NULL) {
         flags->folder = name_of(folder);
-        remember_leftovers(folder);
+        set_signals(on_signal);
         for (int i = 0; i < STANDARD_COUNT; i++) {
             if (wanted[i]) {
                 prepare(flags, (standard_t)i);

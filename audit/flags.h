@@ -23,8 +23,9 @@ typedef LIST(const char *) arguments_t;
 // Looks for compile_commands.json: in `folder` if that is not NULL (an error when it isn't there),
 // else around the tree.
 void flags_open(flags_t *flags, const tree_t *tree, const char *folder);
-void flags_close(flags_t *flags); // deletes what was parsed ahead
-void flags_forget_signals(void);  // in a child: what was parsed ahead is not its own to delete
+void flags_close(flags_t *flags);       // deletes what was parsed ahead
+void flags_check(const flags_t *flags); // ends the program when a signal has come
+void flags_forget_signals(void); // in a child: what was parsed ahead is not its own to delete
 
 // Parses the standard headers ahead, where C++ files will want them. Takes about a second.
 void flags_prepare(flags_t *flags);

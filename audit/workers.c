@@ -185,9 +185,10 @@ static int wait_for(workers_t *workers) {
     if (busy == 0) {
         return 0;
     }
-    poll(polls, (nfds_t)workers->count, 1000);
+    int ready = poll(polls, (nfds_t)workers->count, 1000);
+    flags_check(workers->flags);
     for (int i = 0; i < workers->count; i++) {
-        if (polls[i].fd >= 0 && polls[i].revents != 0) {
+        if (ready > 0 && polls[i].fd >= 0 && polls[i].revents != 0) {
             hear(workers, &workers->at[i]);
         } else if (polls[i].fd >= 0 && time(NULL) - workers->at[i].since > PATIENCE) {
             give_up(workers, &workers->at[i], "the parser took longer than two minutes");

@@ -297,7 +297,7 @@ def the_progress_bar_is_for_terminals_only(folder):
 def nothing_is_left_behind_even_when_it_is_interrupted(folder):
     write(folder, {"src/a.cpp": "#include <vector>\nstd::vector<int> a;\n" * 3, "tmp/keep": ""})
     environment = {**os.environ, "TMPDIR": str(folder / "tmp")}
-    for seconds in (0.3, 1, 2, 30):
+    for seconds in (0.2, 0.4, 0.6, 0.8, 1, 1.5, 2, 30):
         process = subprocess.Popen([RNAUDIT, "src"], cwd=folder, env=environment, stdout=subprocess.DEVNULL)
         try:
             process.wait(seconds)
