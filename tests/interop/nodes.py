@@ -246,13 +246,17 @@ class Agent(Process):
                 ):
                     raise Timeout(f"{self.name}: not within {limit:.0f} s: {what}")
 
-    def call(self, cmd, **fields):
+    def ask(self, cmd, **fields):
+        """The reply, also where it says no."""
         self.calls += 1
         number = self.calls
         self.process.stdin.write((json.dumps({"id": number, "cmd": cmd, **fields}) + "\n").encode())
-        reply = self.await_locked(
+        return self.await_locked(
             lambda: self.replies.pop(number, None), START, f"the reply to {cmd}"
         )
+
+    def call(self, cmd, **fields):
+        reply = self.ask(cmd, **fields)
         assert reply["ok"], f"{self.name}: {cmd}: {reply.get('error')}"
         return reply
 
@@ -391,6 +395,7 @@ class Net:
         return agent
 
     def agent(self, name, argv, interfaces, options):
+        """Of the options `profile` is the node's memory, the others stand in [reticulum]."""
         write_config(self.folder / name, interfaces, **options)
         agent = Agent(name, self.folder / name, argv)
         self.processes.append(agent)

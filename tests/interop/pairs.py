@@ -72,10 +72,10 @@ def pair_of(own, peer, direction, hops, proxy=None):
     return Pair(opener, host, own, peer, hops, proxy)
 
 
-def start(net, direction, relays=0, hook=None, opener_options=None):
+def start(net, direction, relays=0, hook=None, opener_options=None, own_options=None):
     """The two nodes, with so many nodes of ours between them, or with a proxy (`hook`)."""
-    options = {"own": {}, "peer": {}}
-    options["own" if direction == "ours_opens" else "peer"] = opener_options or {}
+    options = {"own": own_options or {}, "peer": {}}
+    options["own" if direction == "ours_opens" else "peer"].update(opener_options or {})
     if relays:
         return through(net, direction, relays, options)
     port, wire = net.port(), None

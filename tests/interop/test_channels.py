@@ -26,13 +26,16 @@ RNSH = {
 
 
 def sent(sender, link, data, **fields):
-    """Sends a message as soon as the window takes it."""
+    """Sends a message as soon as the window, and the memory, take it."""
 
-    def ready():
-        return sender.call("channel_ready", link=link)["ready"]
+    def taken():
+        if not sender.call("channel_ready", link=link)["ready"]:
+            return False
+        reply = sender.ask("channel_send", link=link, data=data, **fields)
+        assert reply["ok"] or reply["error"].startswith("no slot is free"), reply["error"]
+        return reply["ok"]
 
-    nodes.wait_until(ready, nodes.LINK, "the window has room")
-    sender.call("channel_send", link=link, data=data, **fields)
+    nodes.wait_until(taken, nodes.LINK, "the window has room")
 
 
 def crossed(sender, receiver, link, count, size=40):
