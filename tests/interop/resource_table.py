@@ -23,6 +23,7 @@ METADATA = "82a46e616d65c405612e747874a473697a65cd0400"  # {"name": b"a.txt", "s
 TOKEN = 48  # bytes of an encrypted resource beside its blocks
 RANDOM = 4  # bytes before its data
 BLOCK = 16
+NEAR, STEP, TRIES = 100, 7, 20  # what is packed does not quite grow with what it is made of
 # Parts of the odd sizes: of a link with 500 bytes just as many as two packets of the map hold; of
 # others a multiple of four, so that they are whole blocks.
 PARTS = {"500": 148, "discovered": 12}
@@ -60,21 +61,36 @@ ALL = [Row(*row) for row in COMBINATIONS]
 CHOSEN = [Row(*row) for row in chosen(COMBINATIONS)]
 
 
+def sent_size(size):
+    """Bytes of a resource as it is encrypted."""
+    return TOKEN + (RANDOM + size) // BLOCK * BLOCK + BLOCK
+
+
 def packed_size(data):
-    """Bytes of a resource as it is encrypted, when it is sent compressed if that is shorter."""
-    packed = min(len(data), len(bz2.compress(data)))
-    return TOKEN + (RANDOM + packed) // BLOCK * BLOCK + BLOCK
+    return sent_size(min(len(data), len(bz2.compress(data))))
+
+
+def cut(head, stream, wanted):
+    """So much of the stream that, packed behind its head, it is encrypted to so many bytes; or
+    None: the sizes jump over that."""
+    low, high = 1, len(stream)
+    while high - low > NEAR:
+        size = (low + high) // 2
+        low, high = (size, high) if packed_size(head + stream[:size]) < wanted else (low, size)
+    sizes = range(high - NEAR, high + NEAR, STEP)
+    fitting = (size for size in sizes if packed_size(head + stream[:size]) == wanted)
+    size = next(fitting, None)
+    return size and stream[:size]
 
 
 def tuned(head, wanted, kind):
     """Data that, behind its head, is encrypted to so many bytes."""
-    size = wanted
-    for _ in range(50):
-        data = talk.bytes_of(size, kind)
-        got = packed_size(head + data)
-        if got == wanted:
+    if kind == "noise":
+        return talk.bytes_of(wanted - sent_size(0) + BLOCK - RANDOM - 1 - len(head))
+    for _ in range(TRIES):
+        data = cut(head, talk.bytes_of(3 * wanted, kind), wanted)
+        if data:
             return data
-        size += int((wanted - got) * (1 if kind == "noise" else 1.9)) or (1 if got < wanted else -1)
     raise AssertionError(f"no data of {wanted} bytes")
 
 
