@@ -14,6 +14,10 @@
 #define CHECKS_BESIDE_FRAMES 1U // signatures a turn that this thread checks, with frames coming in
 #define CHECKS_ALONE         8U // ... and without: half a millisecond
 
+// What frames lead to goes out after this time, though more wait to be taken: peers whose packets
+// take signatures work meanwhile.
+#define DRAIN_EVERY_US 250
+
 #define OUTPUTS_EVERY_MS 100U // well below what the node gives to an output that does not move
 
 #define WALL_CHECK_US 1000000 // how often the wall clock is compared, at most
@@ -51,6 +55,7 @@ static void drain(pump_t *pump) {
         }
         port->kind->drain(port);
     }
+    pump->drained_at = clock_now();
 }
 
 // Takes the next port that may go on from the list. A port that is resumed may close others.
@@ -329,7 +334,8 @@ void port_take_batch(port_t *port, rns_us_t now, const rns_mem_t *frames, size_t
 
 bool port_ready(port_t *port) {
     pump_t *pump = port->pump;
-    if (rns_rx_ready(pump->node, port->iface)) {
+    const bool is_late = clock_now() - pump->drained_at > DRAIN_EVERY_US;
+    if (!is_late && rns_rx_ready(pump->node, port->iface)) {
         return true;
     }
     drain(pump);

@@ -67,6 +67,7 @@ struct pump {
     size_t slots;
     uint8_t *read_buffer, *write_buffer; // see below
     int64_t wall_offset;                 // wall time less monotonic time, as the node knows it
+    rns_us_t drained_at;                 // when what was to be sent went out last
     rns_us_t wall_checked;
     void (*failed)(void *user, const port_t *port); // an interface is given up; may be NULL
     void *user;

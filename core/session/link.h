@@ -16,7 +16,8 @@ enum {
     RNSI_LINK_KNOWS_PEER = 2,
     RNSI_LINK_REBALANCED = 4,
     RNSI_LINK_TRACKS_PHY = 8,
-    RNSI_LINK_TOLD = 16, // its RNS_EV_LINK_UP was raised, or we opened it: its end is told too
+    RNSI_LINK_TOLD = 16,  // its RNS_EV_LINK_UP was raised, or we opened it: its end is told too
+    RNSI_LINK_HASTY = 32, // the peer offers resources before it takes requests for them
 };
 
 #define RNSI_TRAFFIC_FACTOR 6 // Link.TRAFFIC_TIMEOUT_FACTOR

@@ -3,6 +3,10 @@
 #include "session/request.h"
 #include "session/transfer.h"
 
+// The reference sends its offer before it is ready for requests (Resource.__advertise_job), and a
+// thread switch of Python may lie between.
+#define HASTY_PAUSE (15 * RNSI_MS)
+
 #define OFFER_LIFE(rtt_us) (5 * ((rtt_us)*RNSI_TRAFFIC_FACTOR + RNSI_SECOND)) // five offers
 
 static rnsi_pool_t *pool_of(const rns_node_t *node) {
@@ -60,7 +64,11 @@ static void start_segment(rns_node_t *node, struct rnsi_resource_in *in) {
     in->waits_for_map = in->waits_for_sink = false;
     rnsi_sink_begin(node, link, in);
     rnsi_window_begin(in, link, node->now);
-    rnsi_resource_in_ask(node, link, in);
+    if ((link->flags & RNSI_LINK_HASTY) != 0) {
+        rnsi_resource_in_wait(node, in, HASTY_PAUSE);
+    } else {
+        rnsi_resource_in_ask(node, link, in);
+    }
 }
 
 // ---- Offers

@@ -152,9 +152,13 @@ void rnsi_resource_in_ask(rns_node_t *node, struct rnsi_link *link, struct rnsi_
     due_at(node, in, rnsi_window_due(in, link, sdu));
 }
 
-void rnsi_resource_in_pause(rns_node_t *node, struct rnsi_resource_in *in) {
+void rnsi_resource_in_wait(rns_node_t *node, struct rnsi_resource_in *in, rns_us_t pause) {
     in->waits_for_sink = true;
-    due_at(node, in, node->now + PAUSE);
+    due_at(node, in, node->now + pause);
+}
+
+void rnsi_resource_in_pause(rns_node_t *node, struct rnsi_resource_in *in) {
+    rnsi_resource_in_wait(node, in, PAUSE);
 }
 
 // ---- Parts
@@ -460,6 +464,9 @@ static void parts_due(rns_node_t *node, struct rnsi_resource_in *in) {
     if (in->retries == 0) {
         rnsi_resource_in_cancel(node, in, RNS_ERR_TIMEOUT);
         return;
+    }
+    if (!in->rated && in->retries == RNSI_RESOURCE_RETRIES) { // nothing came of the first request
+        link->flags |= RNSI_LINK_HASTY;
     }
     rnsi_window_shrink(in);
     in->retries--;

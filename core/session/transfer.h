@@ -131,6 +131,8 @@ struct rnsi_resource_in *rnsi_resource_in_find(const rns_node_t *node, const str
                                                const uint8_t hash[32]);
 // Asks for the parts of the window that are missing (Resource.request_next).
 void rnsi_resource_in_ask(rns_node_t *node, struct rnsi_link *link, struct rnsi_resource_in *in);
+// Asks in a while, not now.
+void rnsi_resource_in_wait(rns_node_t *node, struct rnsi_resource_in *in, rns_us_t pause);
 // Its sink takes nothing now: goes on after a pause.
 void rnsi_resource_in_pause(rns_node_t *node, struct rnsi_resource_in *in);
 // More map hashes came.
