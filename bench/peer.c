@@ -131,7 +131,9 @@ static void finish(peer_t *peer) {
 
 static void go_on(peer_t *peer) {
     if ((double)(clock_now() - peer->start) >= peer->wish.seconds * 1e6) {
-        finish(peer);
+        if (peer->under_way == 0) { // what was begun counts, with its time
+            finish(peer);
+        }
         return;
     }
     while (peer->under_way < peer->wish.window && ask_once(peer) == RNS_ERR_OK) {
