@@ -8,11 +8,10 @@
 #include "host/clock.h"
 #include "host/log.h"
 #include "host/text.h"
-#include "host/utility/allowed.h"
 #include "host/utility/herald.h"
-#include "host/utility/keyfile.h"
 #include "host/utility/paths.h"
 #include "host/utility/saving.h"
+#include "host/utility/service.h"
 #include "wire/msgpack.h"
 
 #include "rncp.h"
@@ -32,10 +31,7 @@ struct transfer {
 typedef struct {
     const rncp_wish_t *wish;
     utility_t utility;
-    rns_secret_t secret;
-    rns_hash_t identity, destination;
-    rns_dest_t dest;
-    allowed_t allowed;
+    service_t service;
     herald_t herald;
     transfer_t *transfers;
     size_t count;
@@ -84,7 +80,7 @@ static bool may_send(const listener_t *listener, rns_node_t *node, rns_link_t li
     rns_link_info_t info;
     return listener->wish->no_auth ||
            (rns_link_info(node, link, &info) == RNS_ERR_OK && info.has_peer &&
-            allowed_has(&listener->allowed, &info.peer));
+            service_allows(&listener->service, &info.peer));
 }
 
 static bool accept_offer(listener_t *listener, rns_node_t *node, const rns_event_t *event) {
@@ -215,7 +211,7 @@ static void on_request(listener_t *listener, rns_node_t *node, const rns_event_t
 // ---- Links
 
 static void on_peer(const listener_t *listener, rns_node_t *node, const rns_event_t *event) {
-    if (allowed_has(&listener->allowed, &event->identity)) {
+    if (allowed_has(&listener->service.allowed, &event->identity)) {
         log_line(LOG_LEVEL_VERBOSE, "Authenticated sender");
     } else if (!listener->wish->no_auth) {
         log_line(LOG_LEVEL_VERBOSE, "Sender not allowed, tearing down link");
@@ -254,69 +250,26 @@ static bool set_jail(listener_t *listener) {
     return true;
 }
 
-static bool open_identity(listener_t *listener) {
-    rns_node_t *node = utility_node(&listener->utility);
-    const char *path =
-        utility_identity_path(&listener->utility, RNCP_NAME, listener->wish->identity);
-    uint8_t pub[64];
-    if (!keyfile_open_loudly(node, RNCP_NAME, path, &listener->secret)) {
-        return false;
-    }
-    rns_identity_public(node, &listener->secret, pub, &listener->identity);
-    return rns_destination_hash(node, RNCP_DESTINATION, &listener->identity,
-                                &listener->destination) == RNS_ERR_OK;
-}
-
-static void print_identity(const listener_t *listener) {
-    char identity[TEXT_HASH], destination[TEXT_HASH];
-    text_hash(&listener->identity, identity);
-    text_hash(&listener->destination, destination);
-    (void)printf("Identity     : %s\nListening on : %s\n", identity, destination);
-}
-
 static bool collect_allowed(listener_t *listener) {
     const rncp_wish_t *wish = listener->wish;
-    if (wish->no_auth) {
-        return true;
-    }
-    if (!allowed_collect(&listener->allowed, RNCP_NAME, wish->allowed.at, wish->allowed.count)) {
+    if (!service_collect(&listener->service, wish->allowed.at, wish->allowed.count)) {
         return false;
     }
-    if (listener->allowed.count == 0) {
+    if (service_allows_nobody(&listener->service)) {
         log_line(LOG_LEVEL_WARNING,
                  "No allowed identities configured, rncp will not accept any files!");
     }
     return true;
 }
 
-static rns_err_t allow_fetch(const listener_t *listener, rns_node_t *node) {
-    const bool all = listener->wish->no_auth;
+static bool add_destination(listener_t *listener) {
     if (!listener->wish->allow_fetch) {
-        return RNS_ERR_OK;
+        return service_add(&listener->service, NULL);
     }
-    if (all) {
+    if (listener->wish->no_auth) {
         log_line(LOG_LEVEL_WARNING, "Allowing unauthenticated fetch requests");
     }
-    // Nobody may where the list is empty.
-    const rns_allow_t who = all                            ? RNS_ALLOW_ALL
-                            : listener->allowed.count == 0 ? RNS_ALLOW_NONE
-                                                           : RNS_ALLOW_LIST;
-    return rns_request_handler(node, listener->dest, RNCP_FETCH_PATH, who, listener->allowed.at,
-                               listener->allowed.count);
-}
-
-static bool add_destination(listener_t *listener) {
-    rns_node_t *node = utility_node(&listener->utility);
-    const rns_dest_config_t config = {
-        .name = RNCP_DESTINATION, .type = RNS_DEST_SINGLE, .identity = &listener->secret};
-    rns_err_t err = rns_dest_add(node, clock_now(), &config, &listener->dest);
-    if (err == RNS_ERR_OK) {
-        err = allow_fetch(listener, node);
-    }
-    if (err != RNS_ERR_OK) {
-        log_line(LOG_LEVEL_CRITICAL, "rncp cannot listen: %s", rns_err_text(err));
-    }
-    return err == RNS_ERR_OK;
+    return service_add(&listener->service, RNCP_FETCH_PATH);
 }
 
 static bool turn(void *user) {
@@ -332,10 +285,10 @@ static int serve(listener_t *listener) {
     if (!collect_allowed(listener) || !add_destination(listener)) {
         return RNCP_EXIT_FAILED;
     }
-    text_hash(&listener->destination, hash);
+    text_hash(&listener->service.destination, hash);
     log_line(LOG_LEVEL_INFO, "rncp listening on %s", hash);
     if (listener->wish->announce_s >= 0) {
-        herald_open(&listener->herald, &listener->utility, listener->dest,
+        herald_open(&listener->herald, &listener->utility, listener->service.dest,
                     listener->wish->announce_s);
     }
     utility_serve(&listener->utility, turn, listener);
@@ -348,11 +301,11 @@ static int run(listener_t *listener) {
     if (!set_jail(listener) || !rncp_save_folder(listener->wish, listener->folder, &code)) {
         return code;
     }
-    if (!open_identity(listener)) {
+    if (!service_open(&listener->service, listener->wish->identity)) {
         return RNCP_EXIT_IDENTITY;
     }
     if (listener->wish->print_identity) {
-        print_identity(listener);
+        service_print(&listener->service);
         return RNCP_EXIT_OK;
     }
     if (listener->wish->save != NULL) {
@@ -370,12 +323,15 @@ int rncp_listen(const rncp_wish_t *wish) {
                                        .on_event = on_event,
                                        .user = &listener};
     listener.wish = wish;
+    listener.service = (service_t){.utility = &listener.utility,
+                                   .program = RNCP_NAME,
+                                   .name = RNCP_DESTINATION,
+                                   .no_auth = wish->no_auth};
     const int code = utility_open(&listener.utility, &options) ? run(&listener) : DAEMON_EXIT_PANIC;
     utility_close(&listener.utility);
     while (listener.transfers != NULL) {
         free_transfer(&listener, listener.transfers);
     }
-    allowed_free(&listener.allowed);
-    keyfile_wipe(&listener.secret);
+    service_close(&listener.service);
     return code;
 }

@@ -7,10 +7,9 @@
 #include "host/clock.h"
 #include "host/log.h"
 #include "host/text.h"
-#include "host/utility/allowed.h"
 #include "host/utility/herald.h"
-#include "host/utility/keyfile.h"
 #include "host/utility/process.h"
+#include "host/utility/service.h"
 #include "host/utility/words.h"
 
 #include "rnx.h"
@@ -44,10 +43,7 @@ struct offer {
 struct listener {
     const rnx_wish_t *wish;
     utility_t utility;
-    rns_secret_t secret;
-    rns_hash_t identity, destination;
-    rns_dest_t dest;
-    allowed_t allowed;
+    service_t service;
     herald_t herald;
     job_t *jobs;
     offer_t *offers;
@@ -249,7 +245,7 @@ static void on_peer(const listener_t *listener, rns_node_t *node, const rns_even
     char hash[TEXT_HASH];
     text_hash(&event->identity, hash);
     log_line(LOG_LEVEL_NOTICE, "Initiator of a link identified as %s", hash);
-    if (!listener->wish->no_auth && !allowed_has(&listener->allowed, &event->identity)) {
+    if (!service_allows(&listener->service, &event->identity)) {
         log_line(LOG_LEVEL_NOTICE, "Identity %s not allowed, tearing down link", hash);
         (void)rns_link_close(node, event->at, event->link);
     }
@@ -277,54 +273,16 @@ static void on_event(void *user, rns_node_t *node, const rns_event_t *event) {
 
 // ---- Start
 
-static bool open_identity(listener_t *listener) {
-    rns_node_t *node = utility_node(&listener->utility);
-    const char *path =
-        utility_identity_path(&listener->utility, RNX_NAME, listener->wish->identity);
-    uint8_t pub[64];
-    if (!keyfile_open_loudly(node, RNX_NAME, path, &listener->secret)) {
-        return false;
-    }
-    rns_identity_public(node, &listener->secret, pub, &listener->identity);
-    return rns_destination_hash(node, RNX_DESTINATION, &listener->identity,
-                                &listener->destination) == RNS_ERR_OK;
-}
-
 static bool collect_allowed(listener_t *listener) {
     const rnx_wish_t *wish = listener->wish;
-    if (wish->no_auth) {
-        return true;
-    }
-    if (!allowed_collect(&listener->allowed, RNX_NAME, wish->allowed.at, wish->allowed.count)) {
+    if (!service_collect(&listener->service, wish->allowed.at, wish->allowed.count)) {
         return false;
     }
-    if (listener->allowed.count == 0) {
+    if (service_allows_nobody(&listener->service)) {
         (void)puts("Warning: No allowed identities configured, rnx will not accept any commands!");
         (void)fflush(stdout);
     }
     return true;
-}
-
-// Nobody may where the list is empty.
-static rns_allow_t who_may(const listener_t *listener) {
-    return listener->wish->no_auth        ? RNS_ALLOW_ALL
-           : listener->allowed.count == 0 ? RNS_ALLOW_NONE
-                                          : RNS_ALLOW_LIST;
-}
-
-static bool add_destination(listener_t *listener) {
-    rns_node_t *node = utility_node(&listener->utility);
-    const rns_dest_config_t config = {
-        .name = RNX_DESTINATION, .type = RNS_DEST_SINGLE, .identity = &listener->secret};
-    rns_err_t err = rns_dest_add(node, clock_now(), &config, &listener->dest);
-    if (err == RNS_ERR_OK) {
-        err = rns_request_handler(node, listener->dest, RNX_PATH, who_may(listener),
-                                  listener->allowed.at, listener->allowed.count);
-    }
-    if (err != RNS_ERR_OK) {
-        log_line(LOG_LEVEL_CRITICAL, "rnx cannot listen: %s", rns_err_text(err));
-    }
-    return err == RNS_ERR_OK;
 }
 
 static bool turn(void *user) {
@@ -338,13 +296,13 @@ static bool turn(void *user) {
 
 static int serve(listener_t *listener) {
     char hash[TEXT_HASH];
-    if (!collect_allowed(listener) || !add_destination(listener)) {
+    if (!collect_allowed(listener) || !service_add(&listener->service, RNX_PATH)) {
         return RNX_EXIT_FAILED;
     }
-    text_hash(&listener->destination, hash);
+    text_hash(&listener->service.destination, hash);
     log_line(LOG_LEVEL_NOTICE, "rnx listening for commands on %s", hash);
     if (!listener->wish->no_announce) {
-        herald_open(&listener->herald, &listener->utility, listener->dest, 0);
+        herald_open(&listener->herald, &listener->utility, listener->service.dest, 0);
     }
     utility_serve(&listener->utility, turn, listener);
     utility_close_links(&listener->utility);
@@ -352,16 +310,13 @@ static int serve(listener_t *listener) {
 }
 
 static int run(listener_t *listener) {
-    char identity[TEXT_HASH], destination[TEXT_HASH];
-    if (!open_identity(listener)) {
+    if (!service_open(&listener->service, listener->wish->identity)) {
         return RNX_EXIT_IDENTITY;
     }
     if (!listener->wish->print_identity) {
         return serve(listener);
     }
-    text_hash(&listener->identity, identity);
-    text_hash(&listener->destination, destination);
-    (void)printf("Identity     : %s\nListening on : %s\n", identity, destination);
+    service_print(&listener->service);
     return RNX_EXIT_OK;
 }
 
@@ -374,6 +329,10 @@ int rnx_listen(const rnx_wish_t *wish) {
                                        .on_event = on_event,
                                        .user = &listener};
     listener.wish = wish;
+    listener.service = (service_t){.utility = &listener.utility,
+                                   .program = RNX_NAME,
+                                   .name = RNX_DESTINATION,
+                                   .no_auth = wish->no_auth};
     const int code = utility_open(&listener.utility, &options) ? run(&listener) : DAEMON_EXIT_PANIC;
     for (job_t *job = listener.jobs; job != NULL; job = job->next) {
         if (job->process != NULL) {
@@ -386,7 +345,6 @@ int rnx_listen(const rnx_wish_t *wish) {
         free_job(&listener, listener.jobs);
     }
     sweep_offers(&listener, true);
-    allowed_free(&listener.allowed);
-    keyfile_wipe(&listener.secret);
+    service_close(&listener.service);
     return code;
 }

@@ -101,12 +101,10 @@ void rnsi_resource_rate(rns_node_t *node, struct rnsi_link *link, uint32_t trans
 
 void rnsi_resources_close(rns_node_t *node, struct rnsi_link *link) {
     while (link->resources_in != RNSI_NONE) {
-        rnsi_resource_in_end(node, rnsi_pool_at(RNSI_POOL(node, RESOURCE_IN), link->resources_in),
-                             RNS_ERR_CLOSED);
+        rnsi_resource_in_end(node, rnsi_in_at(node, link->resources_in), RNS_ERR_CLOSED);
     }
     while (link->resources_out != RNSI_NONE) {
-        rnsi_resource_out_end(
-            node, rnsi_pool_at(RNSI_POOL(node, RESOURCE_OUT), link->resources_out), RNS_ERR_CLOSED);
+        rnsi_resource_out_end(node, rnsi_out_at(node, link->resources_out), RNS_ERR_CLOSED);
     }
     node->crypto.v->wipe(link->proof, sizeof link->proof);
     link->has_proof = false;
@@ -132,8 +130,7 @@ rns_err_t rns_resource_send(rns_node_t *node, rns_us_t now, rns_link_t handle,
     uint32_t slot;
     const rns_err_t err = rnsi_resource_out_open(node, link, &send, &slot);
     if (err == RNS_ERR_OK && resource != NULL) {
-        *resource =
-            rnsi_resource_out_handle(node, rnsi_pool_at(RNSI_POOL(node, RESOURCE_OUT), slot));
+        *resource = rnsi_resource_out_handle(node, rnsi_out_at(node, slot));
     }
     return err;
 }

@@ -3,14 +3,6 @@
 // would take the memory for that twice.
 #include "session/transfer.h"
 
-static rnsi_pool_t *pool_of(const rns_node_t *node) {
-    return (rnsi_pool_t *)RNSI_POOL(node, RESOURCE_OUT);
-}
-
-static struct rnsi_resource_out *out_at(const rns_node_t *node, uint32_t slot) {
-    return rnsi_pool_at(pool_of(node), slot);
-}
-
 static bool may_be_packed(const rns_node_t *node, const struct rnsi_resource_out *out) {
     return node->compress != NULL && !out->no_compress && out->data_size <= out->compress_most;
 }
@@ -34,7 +26,7 @@ static void copy_transfer(struct rnsi_resource_out *to, const struct rnsi_resour
 }
 
 void rnsi_ahead_begin(rns_node_t *node, struct rnsi_resource_out *out) {
-    rnsi_pool_t *pool = pool_of(node);
+    rnsi_pool_t *pool = RNSI_POOL(node, RESOURCE_OUT);
     if (out->segment == out->segments || out->after != RNSI_NONE || may_be_packed(node, out) ||
         pool->used >= pool->count / 2) {
         return;
@@ -57,10 +49,10 @@ void rnsi_ahead_begin(rns_node_t *node, struct rnsi_resource_out *out) {
 
 void rnsi_ahead_end(rns_node_t *node, struct rnsi_resource_out *out) {
     if (out->after != RNSI_NONE) {
-        struct rnsi_resource_out *next = out_at(node, out->after);
+        struct rnsi_resource_out *next = rnsi_out_at(node, out->after);
         rnsi_sender_leave(node, next);
         rnsi_prepare_end(node, next);
-        rnsi_pool_give(pool_of(node), next);
+        rnsi_pool_give(RNSI_POOL(node, RESOURCE_OUT), next);
         out->after = RNSI_NONE;
     }
 }
@@ -69,7 +61,7 @@ bool rnsi_ahead_take(rns_node_t *node, struct rnsi_resource_out *out) {
     if (out->after == RNSI_NONE) {
         return false;
     }
-    copy_transfer(out, out_at(node, out->after));
+    copy_transfer(out, rnsi_out_at(node, out->after));
     rnsi_ahead_end(node, out);
     return true;
 }

@@ -9,22 +9,6 @@
 
 #define OFFER_LIFE(rtt_us) (5 * ((rtt_us)*RNSI_TRAFFIC_FACTOR + RNSI_SECOND)) // five offers
 
-static rnsi_pool_t *pool_of(const rns_node_t *node) {
-    return (rnsi_pool_t *)RNSI_POOL(node, RESOURCE_IN);
-}
-
-static struct rnsi_resource_in *in_at(const rns_node_t *node, uint32_t slot) {
-    return rnsi_pool_at(pool_of(node), slot);
-}
-
-static struct rnsi_link *link_of(const rns_node_t *node, const struct rnsi_resource_in *in) {
-    return rnsi_link_at(node, in->link);
-}
-
-static void due_at(rns_node_t *node, struct rnsi_resource_in *in, rns_us_t due) {
-    rnsi_timer_set(pool_of(node), in, due);
-}
-
 // ---- Segments
 
 // Whether the numbers of an offer fit each other.
@@ -59,7 +43,7 @@ static void set_segment(struct rnsi_resource_in *in, const rnsi_adv_t *adv) {
 }
 
 static void start_segment(rns_node_t *node, struct rnsi_resource_in *in) {
-    struct rnsi_link *link = link_of(node, in);
+    struct rnsi_link *link = rnsi_in_link(node, in);
     in->state = RNSI_IN_TRANSFERRING;
     in->waits_for_map = in->waits_for_sink = false;
     rnsi_sink_begin(node, link, in);
@@ -89,7 +73,7 @@ static struct rnsi_resource_in *find_before(const rns_node_t *node, const struct
     const uint8_t same = RNSI_ADV_METADATA | RNSI_ADV_REQUEST | RNSI_ADV_RESPONSE;
     uint32_t slot = link->resources_in;
     while (slot != RNSI_NONE) {
-        struct rnsi_resource_in *in = in_at(node, slot);
+        struct rnsi_resource_in *in = rnsi_in_at(node, slot);
         if (in->state == RNSI_IN_BETWEEN && in->segment + 1 == adv->segment &&
             in->size == adv->size && ((in->flags ^ adv->flags) & same) == 0 &&
             memcmp(in->original, adv->original, sizeof in->original) == 0) {
@@ -115,7 +99,7 @@ static struct rnsi_resource_in *take_slot(rns_node_t *node, struct rnsi_link *li
                                           const rnsi_adv_t *adv) {
     struct rnsi_resource_in *in = NULL;
     if (link->in_count < node->limits.resources_in) {
-        in = rnsi_pool_take(pool_of(node), node->now, NULL);
+        in = rnsi_pool_take(RNSI_POOL(node, RESOURCE_IN), node->now, NULL);
     }
     if (in == NULL) {
         return NULL;
@@ -124,7 +108,7 @@ static struct rnsi_resource_in *take_slot(rns_node_t *node, struct rnsi_link *li
     in->segment_row = in->unpack_row = in->owner = RNSI_NONE;
     in->next = link->resources_in;
     in->link = rnsi_link_slot(node, link);
-    link->resources_in = rnsi_pool_slot(pool_of(node), in);
+    link->resources_in = rnsi_pool_slot(RNSI_POOL(node, RESOURCE_IN), in);
     link->in_count++;
     in->state = RNSI_IN_OFFERED;
     in->kind = (uint8_t)kind_of(adv);
@@ -136,7 +120,7 @@ static struct rnsi_resource_in *take_slot(rns_node_t *node, struct rnsi_link *li
         memcpy(in->request_id, adv->request_id, sizeof in->request_id);
     }
     set_segment(in, adv);
-    due_at(node, in, node->now + OFFER_LIFE(link->rtt_us));
+    rnsi_in_due_at(node, in, node->now + OFFER_LIFE(link->rtt_us));
     return in;
 }
 
@@ -144,7 +128,7 @@ static struct rnsi_resource_in *take_slot(rns_node_t *node, struct rnsi_link *li
 static bool is_busy(const rns_node_t *node, const struct rnsi_link *link) {
     uint32_t slot = link->resources_in;
     while (slot != RNSI_NONE) {
-        const struct rnsi_resource_in *in = in_at(node, slot);
+        const struct rnsi_resource_in *in = rnsi_in_at(node, slot);
         if (in->kind == RNSI_KIND_RESOURCE) {
             return true;
         }
@@ -198,7 +182,7 @@ rns_verdict_t rnsi_resource_offered(rns_node_t *node, struct rnsi_link *link, rn
     struct rnsi_resource_in *in = rnsi_resource_in_find(node, link, adv.hash);
     if (in != NULL) {
         if (in->state == RNSI_IN_OFFERED) {
-            due_at(node, in, node->now + OFFER_LIFE(link->rtt_us));
+            rnsi_in_due_at(node, in, node->now + OFFER_LIFE(link->rtt_us));
         }
         return RNS_RX_REPEATED;
     }

@@ -4,18 +4,6 @@
 
 #define TICK_BYTES 65536U // prepared or sent in one call of rns_tick()
 
-static rnsi_pool_t *pool_of(const rns_node_t *node) {
-    return (rnsi_pool_t *)RNSI_POOL(node, RESOURCE_OUT);
-}
-
-static struct rnsi_resource_out *out_at(const rns_node_t *node, uint32_t slot) {
-    return rnsi_pool_at(pool_of(node), slot);
-}
-
-static struct rnsi_link *link_of(const rns_node_t *node, const struct rnsi_resource_out *out) {
-    return rnsi_link_at(node, out->link);
-}
-
 // ---- The ring of those with something to do
 
 void rnsi_sender_join(rns_node_t *node, struct rnsi_resource_out *out) {
@@ -23,7 +11,7 @@ void rnsi_sender_join(rns_node_t *node, struct rnsi_resource_out *out) {
     if (out->sends) {
         return;
     }
-    const uint32_t self = rnsi_pool_slot(pool_of(node), out);
+    const uint32_t self = rnsi_pool_slot(RNSI_POOL(node, RESOURCE_OUT), out);
     out->sends = true;
     node->senders++;
     if (node->sender == RNSI_NONE) {
@@ -31,10 +19,10 @@ void rnsi_sender_join(rns_node_t *node, struct rnsi_resource_out *out) {
         node->sender = self;
         return;
     }
-    struct rnsi_resource_out *first = out_at(node, node->sender);
+    struct rnsi_resource_out *first = rnsi_out_at(node, node->sender);
     out->next_sender = node->sender;
     out->prev_sender = first->prev_sender;
-    out_at(node, first->prev_sender)->next_sender = self;
+    rnsi_out_at(node, first->prev_sender)->next_sender = self;
     first->prev_sender = self;
 }
 
@@ -42,15 +30,16 @@ void rnsi_sender_leave(rns_node_t *node, struct rnsi_resource_out *out) {
     if (!out->sends) {
         return;
     }
-    const uint32_t self = rnsi_pool_slot(pool_of(node), out), next = out->next_sender;
+    const uint32_t self = rnsi_pool_slot(RNSI_POOL(node, RESOURCE_OUT), out),
+                   next = out->next_sender;
     out->sends = false;
     node->senders--;
     if (next == self) {
         node->sender = RNSI_NONE;
         return;
     }
-    out_at(node, next)->prev_sender = out->prev_sender;
-    out_at(node, out->prev_sender)->next_sender = next;
+    rnsi_out_at(node, next)->prev_sender = out->prev_sender;
+    rnsi_out_at(node, out->prev_sender)->next_sender = next;
     if (node->sender == self) {
         node->sender = next;
     }
@@ -184,7 +173,7 @@ rns_verdict_t rnsi_resource_asked(rns_node_t *node, struct rnsi_link *link, rns_
     out->activity_at = node->now;
     want_parts(out, req.map);
     const bool ok = req.last == NULL || want_map(out, req.last);
-    rnsi_timer_set(pool_of(node), out, node->now + RNSI_SENDER_WAIT(out->rtt_us));
+    rnsi_timer_set(RNSI_POOL(node, RESOURCE_OUT), out, node->now + RNSI_SENDER_WAIT(out->rtt_us));
     if (out->wanted_count > 0 || out->map_asked) {
         rnsi_sender_join(node, out);
     }
@@ -212,7 +201,7 @@ static void tell_progress(rns_node_t *node, const struct rnsi_resource_out *out)
     }
     rns_event_t event = {.type = RNS_EV_RESOURCE_PROGRESS,
                          .resource = rnsi_resource_out_handle(node, out),
-                         .link = rnsi_link_handle(node, link_of(node, out)),
+                         .link = rnsi_link_handle(node, rnsi_out_link(node, out)),
                          .progress_ppm = rnsi_resource_ppm(out->segment, out->segments, out->parts,
                                                            out->sent_count, out->sdu)};
     rnsi_event(node, &event);
@@ -308,8 +297,8 @@ static uint32_t prepare(rns_node_t *node, struct rnsi_link *link, struct rnsi_re
     case RNSI_STEP_BLOCKED:
         return 0;
     case RNSI_STEP_BAD:
-        rnsi_resource_out_cancel(node, out->before == RNSI_NONE ? out : out_at(node, out->before),
-                                 RNS_ERR_CORRUPT);
+        rnsi_resource_out_cancel(
+            node, out->before == RNSI_NONE ? out : rnsi_out_at(node, out->before), RNS_ERR_CORRUPT);
         return 1;
     case RNSI_STEP_READY:
         ready(node, out);
@@ -321,7 +310,7 @@ static uint32_t prepare(rns_node_t *node, struct rnsi_link *link, struct rnsi_re
 }
 
 static uint32_t step(rns_node_t *node, struct rnsi_resource_out *out) {
-    struct rnsi_link *link = link_of(node, out);
+    struct rnsi_link *link = rnsi_out_link(node, out);
     if (out->state < RNSI_OUT_ADVERTISED) {
         return prepare(node, link, out);
     }
@@ -332,7 +321,7 @@ static void work_senders(rns_node_t *node) {
     uint32_t bytes = 0, idle = 0;
     node->tx_went_out = false;
     while (node->sender != RNSI_NONE && bytes < TICK_BYTES && idle < node->senders) {
-        struct rnsi_resource_out *out = out_at(node, node->sender);
+        struct rnsi_resource_out *out = rnsi_out_at(node, node->sender);
         node->sender = out->next_sender; // its turn is over
         const uint32_t done = step(node, out);
         bytes += done;
@@ -343,7 +332,7 @@ static void work_senders(rns_node_t *node) {
 
 void rnsi_resource_tick(rns_node_t *node) {
     if (node->unpacker != RNSI_NONE) {
-        rnsi_sink_unpack(node, rnsi_pool_at(RNSI_POOL(node, RESOURCE_IN), node->unpacker));
+        rnsi_sink_unpack(node, rnsi_in_at(node, node->unpacker));
     }
     if (node->sender != RNSI_NONE && (!node->senders_wait || node->tx_went_out)) {
         work_senders(node);

@@ -6,22 +6,6 @@
 #define PAUSE          (100 * RNSI_MS) // between two tries of a sink that takes nothing
 #define NO_FRAME_RETRY (100 * RNSI_MS)
 
-static rnsi_pool_t *pool_of(const rns_node_t *node) {
-    return (rnsi_pool_t *)RNSI_POOL(node, RESOURCE_IN);
-}
-
-static struct rnsi_resource_in *in_at(const rns_node_t *node, uint32_t slot) {
-    return rnsi_pool_at(pool_of(node), slot);
-}
-
-static struct rnsi_link *link_of(const rns_node_t *node, const struct rnsi_resource_in *in) {
-    return rnsi_link_at(node, in->link);
-}
-
-static void due_at(rns_node_t *node, struct rnsi_resource_in *in, rns_us_t due) {
-    rnsi_timer_set(pool_of(node), in, due);
-}
-
 static void refuse(rns_node_t *node, struct rnsi_link *link, const uint8_t hash[32]) {
     rnsi_resource_say(node, link, RNSI_CONTEXT_RESOURCE_RCL, hash);
 }
@@ -29,10 +13,10 @@ static void refuse(rns_node_t *node, struct rnsi_link *link, const uint8_t hash[
 // ---- Ending
 
 static void list_leave(rns_node_t *node, struct rnsi_link *link, struct rnsi_resource_in *in) {
-    const uint32_t self = rnsi_pool_slot(pool_of(node), in);
+    const uint32_t self = rnsi_pool_slot(RNSI_POOL(node, RESOURCE_IN), in);
     uint32_t *at = &link->resources_in;
     while (*at != self) {
-        at = &in_at(node, *at)->next;
+        at = &rnsi_in_at(node, *at)->next;
     }
     *at = in->next;
     link->in_count--;
@@ -47,10 +31,10 @@ static void drop_early(rns_node_t *node, struct rnsi_resource_in *in) {
 }
 
 static void release(rns_node_t *node, struct rnsi_resource_in *in) {
-    list_leave(node, link_of(node, in), in);
+    list_leave(node, rnsi_in_link(node, in), in);
     drop_early(node, in);
     rnsi_sink_end(node, in);
-    rnsi_pool_give(pool_of(node), in);
+    rnsi_pool_give(RNSI_POOL(node, RESOURCE_IN), in);
 }
 
 static void tell_end(rns_node_t *node, rns_event_t *event, rnsi_kind_t kind, uint32_t owner) {
@@ -68,7 +52,7 @@ void rnsi_resource_in_end(rns_node_t *node, struct rnsi_resource_in *in, rns_err
     const rns_sink_t sink = in->sink.sink;
     rns_event_t event = {.type = RNS_EV_RESOURCE_DONE,
                          .resource = rnsi_resource_in_handle(node, in),
-                         .link = rnsi_link_handle(node, link_of(node, in)),
+                         .link = rnsi_link_handle(node, rnsi_in_link(node, in)),
                          .status = status,
                          .size = in->size,
                          .is_incoming = true};
@@ -85,13 +69,13 @@ void rnsi_resource_in_end(rns_node_t *node, struct rnsi_resource_in *in, rns_err
 }
 
 void rnsi_resource_in_cancel(rns_node_t *node, struct rnsi_resource_in *in, rns_err_t status) {
-    refuse(node, link_of(node, in), in->hash);
+    refuse(node, rnsi_in_link(node, in), in->hash);
     rnsi_resource_in_end(node, in, status);
 }
 
 void rnsi_resource_in_drop(rns_node_t *node, struct rnsi_resource_in *in) {
     const rns_sink_t sink = in->sink.sink;
-    refuse(node, link_of(node, in), in->hash);
+    refuse(node, rnsi_in_link(node, in), in->hash);
     release(node, in);
     if (sink.abort != NULL) {
         sink.abort(sink.user);
@@ -143,18 +127,18 @@ void rnsi_resource_in_ask(rns_node_t *node, struct rnsi_link *link, struct rnsi_
     const rnsi_out_t plain = {{bytes, head}, {missing, count * RNSI_MAPHASH_SIZE}};
     if (!rnsi_link_send(node, link, RNSI_CONTEXT_RESOURCE_REQ, plain, NULL)) {
         in->waits_for_sink = true; // for a frame, but it is the same pause
-        due_at(node, in, node->now + NO_FRAME_RETRY);
+        rnsi_in_due_at(node, in, node->now + NO_FRAME_RETRY);
         return;
     }
     const size_t token = rnsi_token_size(plain.head.size + plain.body.size);
     rnsi_window_asked(in, node->now, count, RNSI_HEADER_MINSIZE + token);
     in->waits_for_map = !is_known;
-    due_at(node, in, rnsi_window_due(in, link, sdu));
+    rnsi_in_due_at(node, in, rnsi_window_due(in, link, sdu));
 }
 
 void rnsi_resource_in_wait(rns_node_t *node, struct rnsi_resource_in *in, rns_us_t pause) {
     in->waits_for_sink = true;
-    due_at(node, in, node->now + pause);
+    rnsi_in_due_at(node, in, node->now + pause);
 }
 
 void rnsi_resource_in_pause(rns_node_t *node, struct rnsi_resource_in *in) {
@@ -211,14 +195,14 @@ static rns_err_t take_early(rns_node_t *node, struct rnsi_link *link, struct rns
 static void tell_progress(rns_node_t *node, const struct rnsi_resource_in *in) {
     const uint32_t ppm =
         rnsi_resource_ppm(in->segment, in->segments, in->parts, in->height + in->early_count,
-                          rnsi_resource_sdu(link_of(node, in)));
+                          rnsi_resource_sdu(rnsi_in_link(node, in)));
     if (in->kind == RNSI_KIND_RESPONSE) {
         const uint64_t done = in->size / 1000000 * ppm + in->size % 1000000 * ppm / 1000000;
         rnsi_request_progress(node, in->owner, done, in->size);
     } else if (in->kind == RNSI_KIND_RESOURCE) {
         rns_event_t event = {.type = RNS_EV_RESOURCE_PROGRESS,
                              .resource = rnsi_resource_in_handle(node, in),
-                             .link = rnsi_link_handle(node, link_of(node, in)),
+                             .link = rnsi_link_handle(node, rnsi_in_link(node, in)),
                              .progress_ppm = ppm,
                              .is_incoming = true};
         rnsi_event(node, &event);
@@ -234,7 +218,7 @@ static void go_on(rns_node_t *node, struct rnsi_link *link, struct rnsi_resource
         } else if (!rnsi_sink_unpack_begin(node, in)) {
             fail(node, in, RNS_ERR_CORRUPT);
         } else {
-            due_at(node, in, RNS_NEVER);
+            rnsi_in_due_at(node, in, RNS_NEVER);
         }
         return;
     }
@@ -280,7 +264,7 @@ static rns_verdict_t take_part(rns_node_t *node, struct rnsi_link *link,
         return RNS_RX_DELIVERED;
     }
     if (is_first && !in->waits_for_sink) {
-        due_at(node, in, rnsi_window_due(in, link, sdu));
+        rnsi_in_due_at(node, in, rnsi_window_due(in, link, sdu));
     }
     go_on(node, link, in);
     return RNS_RX_DELIVERED;
@@ -295,7 +279,7 @@ rns_verdict_t rnsi_resource_part(rns_node_t *node, struct rnsi_link *link, rns_m
     c->v->sha256_update(c->self, &over_part, data.data, data.size);
     uint32_t slot = link->resources_in;
     while (slot != RNSI_NONE) {
-        struct rnsi_resource_in *in = in_at(node, slot);
+        struct rnsi_resource_in *in = rnsi_in_at(node, slot);
         if (in->state == RNSI_IN_TRANSFERRING) {
             rns_sha256_t ctx = over_part;
             uint8_t digest[RNSI_SHA256_SIZE];
@@ -358,7 +342,7 @@ void rnsi_resource_in_conclude(rns_node_t *node, struct rnsi_link *link,
         return;
     }
     in->state = RNSI_IN_BETWEEN;
-    due_at(node, in, node->now + RNSI_SENDER_WAIT(link->rtt_us));
+    rnsi_in_due_at(node, in, node->now + RNSI_SENDER_WAIT(link->rtt_us));
     tell_progress(node, in);
 }
 
@@ -394,7 +378,7 @@ struct rnsi_resource_in *rnsi_resource_in_find(const rns_node_t *node, const str
                                                const uint8_t hash[32]) {
     uint32_t slot = link->resources_in;
     while (slot != RNSI_NONE) {
-        struct rnsi_resource_in *in = in_at(node, slot);
+        struct rnsi_resource_in *in = rnsi_in_at(node, slot);
         if (memcmp(in->hash, hash, sizeof in->hash) == 0) {
             return in;
         }
@@ -447,18 +431,18 @@ rns_verdict_t rnsi_resource_cancelled(rns_node_t *node, struct rnsi_link *link, 
 static void resume(rns_node_t *node, struct rnsi_resource_in *in) {
     in->waits_for_sink = false;
     if (in->state == RNSI_IN_UNPACKING) {
-        due_at(node, in, RNS_NEVER);
+        rnsi_in_due_at(node, in, RNS_NEVER);
         rnsi_sink_resume(node, in);
     } else {
-        rnsi_resource_in_ask(node, link_of(node, in), in);
+        rnsi_resource_in_ask(node, rnsi_in_link(node, in), in);
     }
 }
 
 static void parts_due(rns_node_t *node, struct rnsi_resource_in *in) {
-    struct rnsi_link *link = link_of(node, in);
+    struct rnsi_link *link = rnsi_in_link(node, in);
     const rns_us_t due = rnsi_window_due(in, link, rnsi_resource_sdu(link));
     if (node->now < due) {
-        due_at(node, in, due);
+        rnsi_in_due_at(node, in, due);
         return;
     }
     if (in->retries == 0) {

@@ -12,24 +12,8 @@
 #define NO_ENTROPY_RETRY RNSI_SECOND
 #define QUEUE_PAUSE      (250 * RNSI_MS) // Resource.__advertise_job: how often it looks
 
-static rnsi_pool_t *pool_of(const rns_node_t *node) {
-    return (rnsi_pool_t *)RNSI_POOL(node, RESOURCE_OUT);
-}
-
-static struct rnsi_resource_out *out_at(const rns_node_t *node, uint32_t slot) {
-    return rnsi_pool_at(pool_of(node), slot);
-}
-
 static uint32_t slot_of(const rns_node_t *node, const struct rnsi_resource_out *out) {
-    return rnsi_pool_slot(pool_of(node), out);
-}
-
-static struct rnsi_link *link_of(const rns_node_t *node, const struct rnsi_resource_out *out) {
-    return rnsi_link_at(node, out->link);
-}
-
-static void due_at(rns_node_t *node, struct rnsi_resource_out *out, rns_us_t due) {
-    rnsi_timer_set(pool_of(node), out, due);
+    return rnsi_pool_slot(RNSI_POOL(node, RESOURCE_OUT), out);
 }
 
 // ---- Advertising
@@ -58,13 +42,13 @@ static void advertise(rns_node_t *node, struct rnsi_resource_out *out) {
     const rnsi_adv_t adv = adv_of(out);
     const size_t size = rnsi_adv_write((rns_mem_t){bytes, sizeof bytes}, &adv);
     const rnsi_out_t plain = {.head = {bytes, size}};
-    if (!rnsi_link_send(node, link_of(node, out), RNSI_CONTEXT_RESOURCE_ADV, plain, NULL)) {
-        due_at(node, out, node->now + NO_FRAME_RETRY);
+    if (!rnsi_link_send(node, rnsi_out_link(node, out), RNSI_CONTEXT_RESOURCE_ADV, plain, NULL)) {
+        rnsi_out_due_at(node, out, node->now + NO_FRAME_RETRY);
         return;
     }
     out->retries--;
     out->advertised_at = out->activity_at = node->now;
-    due_at(node, out, node->now + adv_timeout(out));
+    rnsi_out_due_at(node, out, node->now + adv_timeout(out));
 }
 
 void rnsi_resource_out_offer(rns_node_t *node, struct rnsi_resource_out *out) {
@@ -81,7 +65,7 @@ void rnsi_resource_out_offer(rns_node_t *node, struct rnsi_resource_out *out) {
 
 static void prepare(rns_node_t *node, struct rnsi_resource_out *out) {
     rnsi_sender_join(node, out);
-    due_at(node, out, node->now + NO_FRAME_RETRY);
+    rnsi_out_due_at(node, out, node->now + NO_FRAME_RETRY);
 }
 
 static rns_err_t begin_segment(rns_node_t *node, struct rnsi_resource_out *out) {
@@ -95,7 +79,7 @@ static rns_err_t begin_segment(rns_node_t *node, struct rnsi_resource_out *out) 
 static void list_join(rns_node_t *node, struct rnsi_link *link, struct rnsi_resource_out *out) {
     uint32_t *at = &link->resources_out;
     while (*at != RNSI_NONE) {
-        at = &out_at(node, *at)->next;
+        at = &rnsi_out_at(node, *at)->next;
     }
     *at = slot_of(node, out);
     out->next = RNSI_NONE;
@@ -106,7 +90,7 @@ static void list_leave(rns_node_t *node, struct rnsi_link *link, struct rnsi_res
     const uint32_t self = slot_of(node, out);
     uint32_t *at = &link->resources_out;
     while (*at != self) {
-        at = &out_at(node, *at)->next;
+        at = &rnsi_out_at(node, *at)->next;
     }
     *at = out->next;
     link->out_count--;
@@ -115,9 +99,9 @@ static void list_leave(rns_node_t *node, struct rnsi_link *link, struct rnsi_res
 static void release(rns_node_t *node, struct rnsi_resource_out *out) {
     rnsi_sender_leave(node, out);
     rnsi_ahead_end(node, out);
-    list_leave(node, link_of(node, out), out);
+    list_leave(node, rnsi_out_link(node, out), out);
     rnsi_prepare_end(node, out);
-    rnsi_pool_give(pool_of(node), out);
+    rnsi_pool_give(RNSI_POOL(node, RESOURCE_OUT), out);
 }
 
 static void tell_end(rns_node_t *node, rns_link_t link, rns_resource_t handle, rnsi_kind_t kind,
@@ -150,9 +134,9 @@ static void start_next(rns_node_t *node, rns_link_t handle) {
     if (link == NULL || link->resources_out == RNSI_NONE) {
         return;
     }
-    struct rnsi_resource_out *out = out_at(node, link->resources_out);
+    struct rnsi_resource_out *out = rnsi_out_at(node, link->resources_out);
     if (out->state == RNSI_OUT_QUEUED && begin_segment(node, out) != RNS_ERR_OK) {
-        due_at(node, out, node->now + NO_ENTROPY_RETRY);
+        rnsi_out_due_at(node, out, node->now + NO_ENTROPY_RETRY);
     }
 }
 
@@ -161,15 +145,15 @@ static void start_next(rns_node_t *node, rns_link_t handle) {
 static void pause_next(rns_node_t *node, rns_link_t handle) {
     const struct rnsi_link *link = rnsi_link_get(node, handle);
     if (link != NULL && link->resources_out != RNSI_NONE) {
-        struct rnsi_resource_out *out = out_at(node, link->resources_out);
+        struct rnsi_resource_out *out = rnsi_out_at(node, link->resources_out);
         if (out->state == RNSI_OUT_QUEUED) {
-            due_at(node, out, node->now + QUEUE_PAUSE);
+            rnsi_out_due_at(node, out, node->now + QUEUE_PAUSE);
         }
     }
 }
 
 void rnsi_resource_out_end(rns_node_t *node, struct rnsi_resource_out *out, rns_err_t status) {
-    const rns_link_t link = rnsi_link_handle(node, link_of(node, out));
+    const rns_link_t link = rnsi_link_handle(node, rnsi_out_link(node, out));
     end_one(node, link, out, status);
     if (status == RNS_ERR_OK) {
         pause_next(node, link);
@@ -180,7 +164,7 @@ void rnsi_resource_out_end(rns_node_t *node, struct rnsi_resource_out *out, rns_
 
 static void say_cancel(rns_node_t *node, struct rnsi_resource_out *out) {
     if (out->state >= RNSI_OUT_ADVERTISED || out->segment > 1) {
-        rnsi_resource_say(node, link_of(node, out), RNSI_CONTEXT_RESOURCE_ICL, out->hash);
+        rnsi_resource_say(node, rnsi_out_link(node, out), RNSI_CONTEXT_RESOURCE_ICL, out->hash);
     }
 }
 
@@ -190,7 +174,7 @@ void rnsi_resource_out_cancel(rns_node_t *node, struct rnsi_resource_out *out, r
 }
 
 void rnsi_resource_out_drop(rns_node_t *node, struct rnsi_resource_out *out) {
-    const rns_link_t link = rnsi_link_handle(node, link_of(node, out));
+    const rns_link_t link = rnsi_link_handle(node, rnsi_out_link(node, out));
     say_cancel(node, out);
     release(node, out);
     start_next(node, link);
@@ -263,7 +247,7 @@ rns_err_t rnsi_resource_out_open(rns_node_t *node, struct rnsi_link *link, const
     }
     struct rnsi_resource_out *out = NULL;
     if (link->out_count < node->limits.resources_out) {
-        out = rnsi_pool_take(pool_of(node), node->now, NULL);
+        out = rnsi_pool_take(RNSI_POOL(node, RESOURCE_OUT), node->now, NULL);
     }
     if (out == NULL) {
         return RNS_ERR_FULL;
@@ -291,7 +275,7 @@ struct rnsi_resource_out *rnsi_resource_out_find(const rns_node_t *node,
                                                  const uint8_t hash[32]) {
     uint32_t slot = link->resources_out;
     while (slot != RNSI_NONE) {
-        struct rnsi_resource_out *out = out_at(node, slot);
+        struct rnsi_resource_out *out = rnsi_out_at(node, slot);
         const bool has_hash = out->state >= RNSI_OUT_ADVERTISED || out->segment > 1;
         if (has_hash && memcmp(out->hash, hash, sizeof out->hash) == 0) {
             return out;
@@ -354,7 +338,7 @@ rns_verdict_t rnsi_resource_proof(rns_node_t *node, struct rnsi_link *link, rns_
 
 // The proof may stand in a cache on the way, or at the peer.
 static void ask_for_proof(rns_node_t *node, struct rnsi_resource_out *out) {
-    struct rnsi_link *link = link_of(node, out);
+    struct rnsi_link *link = rnsi_out_link(node, out);
     uint8_t proof[RNSI_RESOURCE_PROOF], hash[32];
     memcpy(proof, out->hash, sizeof out->hash);
     memcpy(proof + sizeof out->hash, out->proof, sizeof out->proof);
@@ -370,7 +354,7 @@ static rns_us_t proof_timeout(const struct rnsi_resource_out *out) {
 void rnsi_resource_out_await(rns_node_t *node, struct rnsi_resource_out *out) {
     out->state = RNSI_OUT_AWAITING_PROOF;
     out->retries = PROOF_RETRIES;
-    due_at(node, out, out->last_part_at + proof_timeout(out));
+    rnsi_out_due_at(node, out, out->last_part_at + proof_timeout(out));
 }
 
 // ---- Deadlines
@@ -378,12 +362,12 @@ void rnsi_resource_out_await(rns_node_t *node, struct rnsi_resource_out *out) {
 void rnsi_resource_out_due(rns_node_t *node, struct rnsi_resource_out *out) {
     switch ((rnsi_out_state_t)out->state) {
     case RNSI_OUT_QUEUED:
-        start_next(node, rnsi_link_handle(node, link_of(node, out)));
+        start_next(node, rnsi_link_handle(node, rnsi_out_link(node, out)));
         break;
     case RNSI_OUT_PACKING:
     case RNSI_OUT_PREPARING: // for want of a frame, which others may have given back
         node->senders_wait = false;
-        due_at(node, out, node->now + NO_FRAME_RETRY);
+        rnsi_out_due_at(node, out, node->now + NO_FRAME_RETRY);
         break;
     case RNSI_OUT_READY:
         break;
@@ -396,7 +380,7 @@ void rnsi_resource_out_due(rns_node_t *node, struct rnsi_resource_out *out) {
         break;
     case RNSI_OUT_TRANSFERRING:
         if (node->now < out->activity_at + RNSI_SENDER_WAIT(out->rtt_us)) {
-            due_at(node, out, out->activity_at + RNSI_SENDER_WAIT(out->rtt_us));
+            rnsi_out_due_at(node, out, out->activity_at + RNSI_SENDER_WAIT(out->rtt_us));
         } else {
             rnsi_resource_out_cancel(node, out, RNS_ERR_TIMEOUT);
         }
@@ -405,7 +389,7 @@ void rnsi_resource_out_due(rns_node_t *node, struct rnsi_resource_out *out) {
         if (out->retries > 0) {
             out->retries--;
             ask_for_proof(node, out);
-            due_at(node, out, node->now + proof_timeout(out));
+            rnsi_out_due_at(node, out, node->now + proof_timeout(out));
         } else {
             rnsi_resource_out_cancel(node, out, RNS_ERR_TIMEOUT);
         }

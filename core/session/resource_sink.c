@@ -191,8 +191,7 @@ static void list_leave(rns_node_t *node, struct rnsi_resource_in *in) {
     const uint32_t self = rnsi_pool_slot(RNSI_POOL(node, RESOURCE_IN), in);
     uint32_t *at = &node->unpacker;
     while (*at != RNSI_NONE && *at != self) {
-        at = &((struct rnsi_resource_in *)rnsi_pool_at(RNSI_POOL(node, RESOURCE_IN), *at))
-                  ->next_unpacker;
+        at = &rnsi_in_at(node, *at)->next_unpacker;
     }
     if (*at == self) {
         *at = in->next_unpacker;

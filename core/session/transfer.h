@@ -53,6 +53,34 @@ static inline uint32_t rnsi_map_due(uint32_t parts, uint32_t known) {
 uint64_t rnsi_segments_of(uint64_t size);
 uint32_t rnsi_segment_size(uint64_t size, uint32_t segment);
 
+// ---- Finding: the transfer in a slot that is taken, its link; and its deadline
+
+static inline struct rnsi_resource_in *rnsi_in_at(const rns_node_t *node, uint32_t slot) {
+    return rnsi_pool_at(RNSI_POOL(node, RESOURCE_IN), slot);
+}
+
+static inline struct rnsi_link *rnsi_in_link(const rns_node_t *node,
+                                             const struct rnsi_resource_in *in) {
+    return rnsi_link_at(node, in->link);
+}
+
+static inline void rnsi_in_due_at(rns_node_t *node, struct rnsi_resource_in *in, rns_us_t due) {
+    rnsi_timer_set(RNSI_POOL(node, RESOURCE_IN), in, due);
+}
+
+static inline struct rnsi_resource_out *rnsi_out_at(const rns_node_t *node, uint32_t slot) {
+    return rnsi_pool_at(RNSI_POOL(node, RESOURCE_OUT), slot);
+}
+
+static inline struct rnsi_link *rnsi_out_link(const rns_node_t *node,
+                                              const struct rnsi_resource_out *out) {
+    return rnsi_link_at(node, out->link);
+}
+
+static inline void rnsi_out_due_at(rns_node_t *node, struct rnsi_resource_out *out, rns_us_t due) {
+    rnsi_timer_set(RNSI_POOL(node, RESOURCE_OUT), out, due);
+}
+
 // ---- resource.c
 
 rns_resource_t rnsi_resource_out_handle(const rns_node_t *node,
