@@ -12,7 +12,7 @@ LAYERS = [
     ("outside", ["apps/", "ports/", "sim/", "tests/", "bench/", "examples/"]),
     ("host", ["host/"]),
     ("lxmf", ["lxmf/"]),
-    ("node", ["core/node.c", "core/life.c", "core/records.c", "core/records_", "core/testing."]),
+    ("node", ["core/node.c", "core/life.c", "core/records.c", "core/records_", "core/testing", "core/inspect"]),
     ("session", ["core/session/"]),
     ("route", ["core/route/"]),
     ("wire", ["core/wire/"]),

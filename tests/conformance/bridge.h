@@ -1,0 +1,37 @@
+// bridge.h -- the bridge between the public conformance suite and the library
+// (docs/CONFORMANCE.md).
+//
+// One request a line comes in, one answer a line goes out. A command is a function of a family's
+// table; it calls the library and tells what the library said.
+#ifndef CONFORMANCE_BRIDGE_H_INCLUDED
+#define CONFORMANCE_BRIDGE_H_INCLUDED
+
+#include "call.h"
+#include "crypto/crypto.h"
+
+typedef struct wire wire_t;
+typedef struct mock mock_t;
+
+struct bridge {
+    rnsi_crypto_t crypto; // of the commands that need no node
+    wire_t *wire;         // the node with real interfaces; NULL: there is none
+    mock_t *mocks;        // nodes over interfaces that are looked at
+    uint32_t handles;     // given out
+};
+
+// The families, a table each.
+extern const command_entry_t HASH_COMMANDS[], WIRE_START_COMMANDS[], WIRE_BASIC_COMMANDS[];
+
+// Commands whose feature the library does not have.
+typedef struct {
+    const char *name, *feature; // name NULL: the end
+} unbuilt_t;
+extern const unbuilt_t UNBUILT[];
+
+// NULL: no such command.
+command_t command_find(const char *name);
+
+// Random bytes for those who have no node.
+void bridge_random(void *out, size_t size);
+
+#endif

@@ -1,0 +1,29 @@
+// commands.c -- all commands by name.
+#include <string.h>
+
+#include "bridge.h"
+
+static const command_entry_t *const FAMILIES[] = {
+    HASH_COMMANDS,
+    WIRE_START_COMMANDS,
+    WIRE_BASIC_COMMANDS,
+};
+
+const unbuilt_t UNBUILT[] = {
+    {"wire_start_local_client", "shared instance"},
+    {"wire_start_pipe_peer", "pipe interface"},
+    {"wire_start_pipe_tcp_relay", "pipe interface"},
+    {"wire_rpc_authkey", "RPC"},
+    {NULL, NULL},
+};
+
+command_t command_find(const char *name) {
+    for (size_t i = 0; i < sizeof FAMILIES / sizeof *FAMILIES; i++) {
+        for (const command_entry_t *entry = FAMILIES[i]; entry->name != NULL; entry++) {
+            if (strcmp(entry->name, name) == 0) {
+                return entry->run;
+            }
+        }
+    }
+    return NULL;
+}

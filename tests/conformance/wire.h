@@ -1,0 +1,83 @@
+// wire.h -- the commands wire_*: a real node with real interfaces, and what is known of its
+// sessions.
+//
+// A command that waits runs the loop (wire_wait), so that the node goes on; between commands the
+// bridge does. Events are noted where they belong (own_t, session_t) and asked for later.
+#ifndef CONFORMANCE_WIRE_H_INCLUDED
+#define CONFORMANCE_WIRE_H_INCLUDED
+
+#include "bridge.h"
+#include "host/clock.h"
+#include "host/daemon.h"
+#include "host/startup.h"
+
+#define WIRE_NAME 256U // bytes of "app.aspect.aspect" with its NUL
+
+typedef struct own own_t;
+typedef struct session session_t;
+
+// A destination of ours.
+struct own {
+    own_t *next;
+    rns_dest_t handle;
+    rns_hash_t hash, identity;
+    rns_secret_t secret;
+    char name[WIRE_NAME];
+    bool is_listener;
+    json_t *packets;       // of links, not yet asked for: hex
+    json_t *opportunistic; // to the destination itself
+};
+
+// A link, from when it is opened or asked for until the node is closed.
+struct session {
+    session_t *next;
+    rns_link_t handle;
+    rns_hash_t id;
+    own_t *own;           // that it leads to; NULL: outbound
+    rns_link_info_t info; // as last seen; state is CLOSED once it is down
+    uint8_t reason;       // rns_link_reason_t; 0: not down
+    bool is_up;           // it was, once
+};
+
+struct wire {
+    bridge_t *bridge;
+    char handle[32];
+    char directory[64]; // of its configuration: its own, removed at the end
+    startup_t startup;
+    daemon_t *daemon;
+    rns_node_t *node;
+    uv_async_t line; // a request has come
+    uv_timer_t beat; // ends each wait for events, to look at the time
+    uint16_t port;   // it listens on; 0: none
+    own_t *owns;
+    session_t *sessions;
+};
+
+// ---- The instance (wire.c)
+
+// Opens the node of a configuration. NULL: it cannot, and the call fails.
+wire_t *wire_open(call_t *call, const char *config);
+void wire_close(bridge_t *bridge); // if there is one
+// Waits for what comes next and works it off.
+void wire_turn(wire_t *wire);
+// Runs the node until done() is true or so much time has passed; whether it is true.
+bool wire_wait(wire_t *wire, int64_t timeout_ms, bool (*done)(void *user), void *user);
+
+// ---- What commands name (wire_find.c). NULL: there is none, and the call fails.
+
+wire_t *wire_of(call_t *call);                         // the parameter handle
+own_t *own_of(call_t *call, wire_t *wire);             // destination_hash
+session_t *session_of(call_t *call, wire_t *wire);     // link_id, of a link that we opened
+session_t *any_session_of(call_t *call, wire_t *wire); // of either side; waits for it, up to 3 s
+
+own_t *own_at(wire_t *wire, rns_dest_t handle);          // NULL: none
+session_t *session_at(wire_t *wire, rns_link_t handle);  // NULL: none
+session_t *session_add(wire_t *wire, rns_link_t handle); // of a link that is there
+own_t *own_add(wire_t *wire);
+// Brings session->info up to date.
+const rns_link_info_t *session_look(wire_t *wire, session_t *session);
+
+// Lets the clocks of this process go on at once (clock.c).
+void clock_skip(int64_t us);
+
+#endif
