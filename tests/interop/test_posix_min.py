@@ -94,9 +94,10 @@ def test_it_forwards_between_a_serial_line_and_tcp(net, cable):
     port = net.port()
     far = net.peer("far", tcp_server("up", port))
     near = net.peer("near", serial("line", cable[0]))
-    posix_min(net, "-t", net.folder / "identity", f"127.0.0.1:{port}", cable[1])
+    echo = posix_min(net, "-t", net.folder / "identity", f"127.0.0.1:{port}", cable[1]).echo
+    for end in (far, near):
+        end.wait("announce", nodes.START + nodes.ANNOUNCE_HOP, dest=echo, filter=None)
     dest = talk.destination(far)
-    nodes.wait_until(lambda: far.online("up"), nodes.START, "the server has a client")
     talk.announce(far, dest, "far away")
     talk.hear(near, dest, 2, "far away", limit=nodes.START + 2 * nodes.ANNOUNCE_HOP)
     talk.target(near, dest)
