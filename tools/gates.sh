@@ -23,7 +23,7 @@ files() {
 }
 
 core_sources() {
-    files 'core/*.c' | grep -v 'testing\.c$'
+    files 'core/*.c' | grep -v '^core/testing[a-z_]*\.c$'
 }
 
 need_release() {

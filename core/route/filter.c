@@ -37,9 +37,7 @@ static bool was_seen(rns_node_t *node, rnsi_rx_t *rx) {
     if (rx->packet.type != RNSI_TYPE_ANNOUNCE) {
         return rnsi_seen_has_print(&node->memory.packets, hash, rx->print);
     }
-    uint8_t key[32];
-    announce_key(hash, rx->packet.context_flag != 0, key);
-    return rnsi_seen_has(&node->memory.packets, key);
+    return rnsi_filter_knows_announce(node, hash, rx->packet.context_flag != 0);
 }
 
 static bool is_for_another(const rns_node_t *node, const rnsi_packet_t *p) {
@@ -92,6 +90,12 @@ void rnsi_filter_remember(rns_node_t *node, rnsi_rx_t *rx) {
         rnsi_seen_add_print(&node->memory.packets, rx->hash, rx->print);
         rx->seen = true;
     }
+}
+
+bool rnsi_filter_knows_announce(const rns_node_t *node, const uint8_t hash[32], bool context_flag) {
+    uint8_t key[32];
+    announce_key(hash, context_flag, key);
+    return rnsi_seen_has(&node->memory.packets, key);
 }
 
 void rnsi_filter_remember_announce(rns_node_t *node, const uint8_t hash[32], bool context_flag) {

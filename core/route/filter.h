@@ -19,6 +19,7 @@ void rnsi_filter_remember(rns_node_t *node, rnsi_rx_t *rx);
 // An announce was verified: when it comes again with the same context flag it is not verified
 // again.
 void rnsi_filter_remember_announce(rns_node_t *node, const uint8_t hash[32], bool context_flag);
+bool rnsi_filter_knows_announce(const rns_node_t *node, const uint8_t hash[32], bool context_flag);
 // It is not any more: it came over the wrong interface and may come again over the right one.
 void rnsi_filter_forget(rns_node_t *node, const rnsi_rx_t *rx);
 // The packet's hash, taken if it was not yet.

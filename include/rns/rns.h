@@ -18,5 +18,6 @@
 #include "rns/link.h"
 #include "rns/channel.h"
 #include "rns/request.h"
+#include "rns/inspect.h"
 
 #endif

@@ -1,0 +1,28 @@
+// testing.h -- what only tests may do to a node: set entries of its tables and their times. It is
+// an archive of its own (rns_testing); the library does not contain it.
+//
+// The functions put entries where the stages would have put them, with all that hangs on them, so
+// that the node goes on as it would. Times are monotonic.
+#ifndef RNST_TESTING_H_INCLUDED
+#define RNST_TESTING_H_INCLUDED
+
+#include "rns/inspect.h"
+
+// ---- Routes (testing.c). false: there is no such entry, or no room for it.
+
+// When a path was last used; its age counts from there.
+bool rnst_path_set_used(rns_node_t *node, rns_us_t now, const rns_hash_t *destination,
+                        rns_us_t used);
+// From when on a longer way may replace it.
+bool rnst_path_set_expires(rns_node_t *node, rns_us_t now, const rns_hash_t *destination,
+                           rns_us_t expires);
+// When an announce of the table is sent next, and when it came there.
+bool rnst_announce_set_due(rns_node_t *node, const rns_hash_t *destination, rns_us_t due);
+bool rnst_announce_set_taken(rns_node_t *node, const rns_hash_t *destination, rns_us_t taken);
+
+// A packet that came over `received` was sent on over `outbound`, then.
+bool rnst_reverse_put(rns_node_t *node, const rns_inspect_reverse_t *entry);
+// A link of others. `next_hop` is of no effect: it follows from the path to the destination.
+bool rnst_relay_put(rns_node_t *node, rns_us_t now, const rns_inspect_relay_t *entry);
+
+#endif
