@@ -4,17 +4,14 @@
 #include "bridge.h"
 
 static const command_entry_t *const FAMILIES[] = {
-    HASH_COMMANDS,
-    WIRE_START_COMMANDS,
-    WIRE_BASIC_COMMANDS,
+    HASH_COMMANDS,        WIRE_START_COMMANDS,   WIRE_ANNOUNCE_COMMANDS,
+    WIRE_LISTEN_COMMANDS, WIRE_RESPOND_COMMANDS, WIRE_BASIC_COMMANDS,
 };
 
 const unbuilt_t UNBUILT[] = {
-    {"wire_start_local_client", "shared instance"},
-    {"wire_start_pipe_peer", "pipe interface"},
-    {"wire_start_pipe_tcp_relay", "pipe interface"},
-    {"wire_rpc_authkey", "RPC"},
-    {NULL, NULL},
+    {"wire_start_local_client", "shared instance"},   {"wire_start_pipe_peer", "pipe interface"},
+    {"wire_start_pipe_tcp_relay", "pipe interface"},  {"wire_rpc_authkey", "RPC"},
+    {"wire_discovery_autoconnect_gate", "discovery"}, {NULL, NULL},
 };
 
 command_t command_find(const char *name) {

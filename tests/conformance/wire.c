@@ -51,12 +51,19 @@ static void on_link_down(wire_t *wire, const rns_event_t *event) {
     }
 }
 
+static void on_resource_done(wire_t *wire, const rns_event_t *event) {
+    responder_note_done(wire, event);
+}
+
 static void on_event(void *user, rns_node_t *node, const rns_event_t *event) {
     static void (*const TAKERS[RNS_EV_COUNT])(wire_t *, const rns_event_t *) = {
         [RNS_EV_PACKET] = on_packet,
         [RNS_EV_LINK_UP] = on_link_up,
         [RNS_EV_LINK_PACKET] = on_link_packet,
         [RNS_EV_LINK_DOWN] = on_link_down,
+        [RNS_EV_REQUEST] = responder_note_request,
+        [RNS_EV_REQUEST_OFFER] = responder_note_offer,
+        [RNS_EV_RESOURCE_DONE] = on_resource_done,
     };
     (void)node;
     if (TAKERS[event->type] != NULL) {
@@ -139,15 +146,14 @@ static void free_wire(wire_t *wire) {
     while (wire->owns != NULL) {
         own_t *own = wire->owns;
         wire->owns = own->next;
-        json_decref(own->packets);
-        json_decref(own->opportunistic);
-        free(own);
+        own_free(own);
     }
     while (wire->sessions != NULL) {
         session_t *session = wire->sessions;
         wire->sessions = session->next;
         free(session);
     }
+    responders_close(wire);
     free(wire);
 }
 

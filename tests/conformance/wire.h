@@ -11,10 +11,21 @@
 #include "host/daemon.h"
 #include "host/startup.h"
 
-#define WIRE_NAME 256U // bytes of "app.aspect.aspect" with its NUL
+#define WIRE_NAME       256U // bytes of "app.aspect.aspect" with its NUL
+#define WIRE_STREAMS    16U  // numbers of streams that a listener reads
+#define WIRE_FOREVER_MS (INT64_C(1) << 40)
 
 typedef struct own own_t;
 typedef struct session session_t;
+typedef struct responder responder_t; // wire_respond.c
+
+// What a listener does with a link that comes in (wire_listen).
+typedef struct {
+    rns_accept_t resources; // ASK: takes those of at most 4096 bytes
+    bool opens_channel;
+    uint16_t streams[WIRE_STREAMS]; // that it reads; 0 is the first
+    size_t stream_count;
+} listen_t;
 
 // A destination of ours.
 struct own {
@@ -24,8 +35,10 @@ struct own {
     rns_secret_t secret;
     char name[WIRE_NAME];
     bool is_listener;
+    listen_t listen;       // of a listener
     json_t *packets;       // of links, not yet asked for: hex
     json_t *opportunistic; // to the destination itself
+    responder_t *responders;
 };
 
 // A link, from when it is opened or asked for until the node is closed.
@@ -51,6 +64,7 @@ struct wire {
     uint16_t port;   // it listens on; 0: none
     own_t *owns;
     session_t *sessions;
+    struct lent *lent; // memory of requests that come as resources (wire_respond.c)
 };
 
 // ---- The instance (wire.c)
@@ -63,6 +77,21 @@ void wire_turn(wire_t *wire);
 // Runs the node until done() is true or so much time has passed; whether it is true.
 bool wire_wait(wire_t *wire, int64_t timeout_ms, bool (*done)(void *user), void *user);
 
+// Waits for a list of a destination of ours to hold something, as long as timeout_ms says, and
+// hands it over as `field` of a result. offset: of the list (json_t *) in own_t.
+json_t *wire_drain(call_t *call, size_t offset, int64_t timeout_ms, const char *field);
+
+// A new identity and its destination: name, and what `from` says but for those two.
+own_t *own_open(call_t *call, wire_t *wire, const rns_dest_config_t *from); // wire_announce.c
+
+// ---- Events that other files note
+
+void responder_note_request(wire_t *wire, const rns_event_t *event); // wire_respond.c
+void responder_note_offer(wire_t *wire, const rns_event_t *event);
+void responder_note_done(wire_t *wire, const rns_event_t *event);
+void responders_free(own_t *own);
+void responders_close(wire_t *wire); // after the node
+
 // ---- What commands name (wire_find.c). NULL: there is none, and the call fails.
 
 wire_t *wire_of(call_t *call);                         // the parameter handle
@@ -74,6 +103,7 @@ own_t *own_at(wire_t *wire, rns_dest_t handle);          // NULL: none
 session_t *session_at(wire_t *wire, rns_link_t handle);  // NULL: none
 session_t *session_add(wire_t *wire, rns_link_t handle); // of a link that is there
 own_t *own_add(wire_t *wire);
+void own_free(own_t *own);
 // Brings session->info up to date.
 const rns_link_info_t *session_look(wire_t *wire, session_t *session);
 

@@ -32,6 +32,13 @@ own_t *own_add(wire_t *wire) {
     return own;
 }
 
+void own_free(own_t *own) {
+    json_decref(own->packets);
+    json_decref(own->opportunistic);
+    responders_free(own);
+    free(own);
+}
+
 own_t *own_at(wire_t *wire, rns_dest_t handle) {
     own_t *own = wire->owns;
     while (own != NULL && (own->handle.slot != handle.slot || own->handle.gen != handle.gen)) {

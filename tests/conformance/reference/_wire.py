@@ -7,12 +7,17 @@ import time
 import RNS
 
 
+LINK_HOOKS = []  # each is called with the listener's Own and a link that came in
+
+
 class Own:
     """A destination of ours."""
 
     def __init__(self, destination):
         self.destination = destination
         self.packets, self.opportunistic, self.links = [], [], []
+        self.requests = {}  # by path
+        self.listen = None  # what wire_listen was told
 
 
 class Wire:
