@@ -14,7 +14,8 @@ files 'include/rns/*.h' >"$scratch/headers"
 ctags -L "$scratch/headers" --languages=C --langmap=C:.h --kinds-C=px -f - | cut -f 1 | sort -u >"$scratch/declared"
 grep '^rns_' "$scratch/defined" >"$scratch/public" || true
 undeclared=$(comm -23 "$scratch/public" "$scratch/declared")
-undefined=$(comm -13 "$scratch/public" "$scratch/declared")
+# What is built for boards only (ports/) is in none of these archives.
+undefined=$(comm -13 "$scratch/public" "$scratch/declared" | grep -vx rns_crypto_mcu || true)
 [ -z "$undeclared" ] || complain "public, but not declared in include/rns:" "${undeclared//$nl/ }"
 [ -z "$undefined" ] || complain "declared in include/rns, but not defined:" "${undefined//$nl/ }"
 exit "$trouble"

@@ -7,6 +7,9 @@ test_packages="g++ clang clang-format clang-tidy libcmocka-dev libjansson-dev bi
     python3 python3-venv valgrind"
 # Only for ./run rnaudit and ./test audit.
 audit_packages="libclang-dev libjansson-dev"
+# Only for ./test firmware.
+firmware_packages="gcc-arm-none-eabi picolibc-arm-none-eabi qemu-system-arm gcc-riscv64-unknown-elf
+    picolibc-riscv64-unknown-elf qemu-system-misc dpkg-dev debian-archive-keyring"
 
 die() {
     echo "$*" >&2

@@ -19,6 +19,12 @@ extern "C" {
 // program.
 extern const rns_crypto_t rns_crypto_host;
 
+// For microcontrollers: libsodium's curves without their 30 KB table, BearSSL's AES and SHA-256,
+// all in constant time where a multiplication of 32 bits is. About 40 KB of flash and no state; a
+// signature takes twice as long as with the table, and up to 5 KB of stack. It refuses what
+// rns_crypto_host refuses. Built for boards only, from Debian's sources (ports/CMakeLists.txt).
+extern const rns_crypto_t rns_crypto_mcu;
+
 // For simulations and benches of tables only, never for a network: it protects nothing. The hash is
 // a fast mix that is well distributed but not one-way, the cipher an XOR, the secret key is seen in
 // the public key, and every signature verifies. Sizes, determinism and agreement of shared keys are
