@@ -1,18 +1,49 @@
-// rnmem.h -- what the files of rnmem share.
-#ifndef APPS_RNMEM_H_INCLUDED
-#define APPS_RNMEM_H_INCLUDED
+// rnmem.h -- the parts of rnmem.
+#ifndef RNMEM_H_INCLUDED
+#define RNMEM_H_INCLUDED
 
 #include <stdio.h>
 
-#include "rns/memory.h"
+#include "host/inventory.h"
 
-const char *rnmem_region(rns_region_t region); // "fast"
-const char *rnmem_class(rns_per_t per);        // "startup"
-const char *rnmem_policy(rns_full_t full);     // "cull"
-// Bytes of each region, which is what rns_plan() says.
-void rnmem_sum(rns_profile_t profile, const uint32_t own[RNS_POOL_COUNT],
-               uint64_t sum[RNS_REGION_COUNT]);
-// All of docs/MEMORY.md.
+// ---- rnmem_table.c: for people
+
+void rnmem_table(const inventory_t *inventory, FILE *out);
+
+// ---- rnmem_svg.c
+
+// A picture of both regions: each row a box whose area is its bytes, for print in black and white.
+void rnmem_svg(const inventory_t *inventory, FILE *out);
+
+// ---- rnmem_markdown.c
+
+// docs/MEMORY.md, made from the table.
 void rnmem_markdown(FILE *out);
+
+// ---- rnmem_running.c
+
+// The memory of the rnsd that serves a directory (NULL: the default one). False: it said why on
+// stderr.
+bool rnmem_running(const char *directory, inventory_t *inventory);
+
+// ---- rnmem_fit.c
+
+typedef struct {
+    rns_profile_t profile;
+    uint32_t own[RNS_POOL_COUNT]; // for rns_config_t.count
+} rnmem_fit_t;
+
+// "512k" in bytes; k, m and g stand for 1024 and its powers. False: no such size.
+bool rnmem_read_size(const char *text, uint64_t *bytes);
+
+// Counts for a board with so much of each region; bulk may be 0, then all is in FAST. False: not
+// even the least node fits.
+bool rnmem_fit(uint64_t fast, uint64_t bulk, rnmem_fit_t *fit);
+
+// The bytes of the least node, in two regions.
+void rnmem_fit_least(uint64_t need[RNS_REGION_COUNT]);
+
+// What the counts are good for, in a user's terms, and what sets them.
+void rnmem_fit_print(const rnmem_fit_t *fit, uint64_t fast, uint64_t bulk, FILE *out);
 
 #endif

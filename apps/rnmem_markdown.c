@@ -55,6 +55,27 @@ static const char *const when_full[RNS_POOL_COUNT] = {
     [RNS_POOL_BLACKHOLE] = "no further identity can be shut out",
     [RNS_POOL_RECEIPT] = "the oldest is given up as if its time were over",
     [RNS_POOL_PROVE_ASK] = "the oldest question lapses: its packet is not proved",
+    [RNS_POOL_RECORD_GONE] =
+        "the oldest is forgotten: its record stays in the store, and is loaded again",
+    [RNS_POOL_LINK] = "a peer's oldest link that is not proved yet makes room; open ones stay",
+    [RNS_POOL_CHANNEL] = "no further channel can be opened; a peer's messages are not proved",
+    [RNS_POOL_MESSAGE_TYPE] = "no further type can be registered",
+    [RNS_POOL_ENVELOPE] =
+        "the sender waits and is told; what comes is not proved, so its peer repeats it",
+    [RNS_POOL_BUFFER] = "no further end of a stream can be opened",
+    [RNS_POOL_PIECE] = "what came early is dropped, and comes again; what is to be sent waits",
+    [RNS_POOL_PIECE_2K] = "what came early is dropped, and comes again; what is to be sent waits",
+    [RNS_POOL_PIECE_16K] = "what came early is dropped, and comes again; what is to be sent waits",
+    [RNS_POOL_PIECE_MAX] = "what came early is dropped, and comes again; what is to be sent waits",
+    [RNS_POOL_REQUEST_HANDLER] = "no further request path can be added",
+    [RNS_POOL_REQUEST] = "no further request can be made until one has ended",
+    [RNS_POOL_QUERY] = "the oldest that waits for the application is given up, and it is told",
+    [RNS_POOL_RESOURCE_IN] = "the offer is refused, and its sender told",
+    [RNS_POOL_RESOURCE_OUT] = "no further resource can be sent until one has ended",
+    [RNS_POOL_SEGMENT] = "a compressed offer is refused; ours are sent uncompressed",
+    [RNS_POOL_UNPACK_SMALL] = "the larger row serves; without it a compressed offer is refused",
+    [RNS_POOL_UNPACK] = "a compressed offer is refused",
+    [RNS_POOL_PACK] = "what is sent meanwhile goes uncompressed",
 };
 
 static const char *const policy_text[] = {
@@ -87,20 +108,31 @@ static void print_intro(FILE *out) {
         "up to 16.\n"
         "- Memory that was never needed is never touched: a server that reserves room for 100,000 "
         "paths takes\n"
-        "  pages of RAM only for those that it has.\n\n",
+        "  pages of RAM only for those that it has.\n"
+        "- What is said here of full rows is shown by a test for each row, named after it: "
+        "`tests/full`.\n"
+        "- A running daemon tells how its rows are used: `rnmem --config DIR`. Counts for a board: "
+        "`rnmem --fit\n"
+        "  FAST BULK`. A picture: `--svg FILE`.\n\n",
         out);
 }
 
 static void print_profiles(FILE *out) {
-    fputs("## Profiles\n\nBytes of each region.\n\n"
-          "| profile | fast | bulk | both |\n|---|---:|---:|---:|\n",
+    fputs("## Profiles\n\nBytes by region, and the same by class.\n\n"
+          "| profile | fast | bulk | both | startup | link | transfer | packet |\n"
+          "|---|---:|---:|---:|---:|---:|---:|---:|\n",
           out);
     for (rns_profile_t profile = 0; profile < RNS_PROFILE_COUNT; profile++) {
-        uint64_t sum[RNS_REGION_COUNT];
-        rnmem_sum(profile, NULL, sum);
-        fprintf(out, "| %s | %" PRIu64 " | %" PRIu64 " | %" PRIu64 " |\n",
-                rns_profile_name(profile), sum[RNS_REGION_FAST], sum[RNS_REGION_BULK],
-                sum[RNS_REGION_FAST] + sum[RNS_REGION_BULK]);
+        inventory_t inventory;
+        inventory_sum_t sum;
+        inventory_plan(&inventory, profile, NULL);
+        inventory_sum(&inventory, &sum);
+        fprintf(out, "| %s | %" PRIu64 " | %" PRIu64 " | %" PRIu64 " |", inventory.profile,
+                sum.region[RNS_REGION_FAST], sum.region[RNS_REGION_BULK], sum.all);
+        for (rns_per_t per = 0; per < RNS_PER_COUNT; per++) {
+            fprintf(out, " %" PRIu64 " |", sum.per[per]);
+        }
+        fputc('\n', out);
     }
 }
 
@@ -114,7 +146,8 @@ static void print_rows(FILE *out) {
         rns_pool_plan(RNS_PROFILE_TINY, NULL, id, &info);
         fprintf(out, "| %s | %s | %s | %" PRIu32 " | %s | %s | %s |\n", info.name, info.what,
                 when_full[id] != NULL ? when_full[id] : policy_text[info.full], info.slot_bytes,
-                rnmem_region(info.region), rnmem_class(info.per), rnmem_policy(info.full));
+                inventory_region(info.region), inventory_class(info.per),
+                inventory_policy(info.full));
     }
 }
 

@@ -35,8 +35,10 @@ static bool read_options(wish_t *wish, int argc, char **argv, int *code) {
 }
 
 static int run(const startup_t *startup) {
-    const daemon_options_t options = {
-        .config = &startup->config, .directory = startup->directory, .with_signals = true};
+    const daemon_options_t options = {.config = &startup->config,
+                                      .directory = startup->directory,
+                                      .with_signals = true,
+                                      .is_only = true};
     daemon_t *daemon = daemon_open(&options);
     if (daemon == NULL) {
         return DAEMON_EXIT_PANIC;

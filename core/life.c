@@ -89,12 +89,17 @@ static bool seed(rns_node_t *node, bool again) {
     return ok;
 }
 
-// Rings are 48 where memory allows: the window of the reference (Channel.WINDOW_MAX).
+// Rings are 48 where memory allows: the window of the reference (Channel.WINDOW_MAX); so are 512
+// ratchets (Destination.RATCHET_COUNT).
 static const rnsi_limits_t LIMITS[RNS_PROFILE_COUNT] = {
-    [RNS_PROFILE_TINY] = {.resources_in = 1, .resources_out = 1, .requests = 1, .ring = 4},
-    [RNS_PROFILE_MCU] = {.resources_in = 8, .resources_out = 8, .requests = 8, .ring = 16},
-    [RNS_PROFILE_ROUTER] = {.resources_in = 16, .resources_out = 16, .requests = 32, .ring = 48},
-    [RNS_PROFILE_SERVER] = {.resources_in = 64, .resources_out = 64, .requests = 64, .ring = 48},
+    [RNS_PROFILE_TINY] =
+        {.resources_in = 1, .resources_out = 1, .requests = 1, .ring = 4, .ratchets = 8},
+    [RNS_PROFILE_MCU] =
+        {.resources_in = 8, .resources_out = 8, .requests = 8, .ring = 16, .ratchets = 32},
+    [RNS_PROFILE_ROUTER] =
+        {.resources_in = 16, .resources_out = 16, .requests = 32, .ring = 48, .ratchets = 512},
+    [RNS_PROFILE_SERVER] =
+        {.resources_in = 64, .resources_out = 64, .requests = 64, .ring = 48, .ratchets = 512},
 };
 
 static void set_options(rns_node_t *node, const rns_config_t *config) {

@@ -60,10 +60,11 @@ typedef enum {
     RNSI_SHARE_COUNT
 } rnsi_share_t;
 
-// What one link may have of the rows that all share.
+// What one link, or one destination, may have of the rows that all share.
 typedef struct {
     uint16_t resources_in, resources_out, requests;
-    uint16_t ring; // messages under way, and messages received out of order
+    uint16_t ring;     // messages under way, and messages received out of order
+    uint16_t ratchets; // of a destination
 } rnsi_limits_t;
 
 struct rns_node {
@@ -87,7 +88,7 @@ struct rns_node {
     rns_signer_t signer_secret;
     uint8_t path_request_dest[16], tunnel_dest[16]; // rnstransport.path.request, .tunnel.synthesize
     rns_dest_t probe;                               // rnstransport.probe, if it answers
-    rnsi_limits_t limits;                           // of each link
+    rnsi_limits_t limits;                           // of each link or destination
 
     uint16_t ready;               // next interface with something to send, or RNSI_NO_IFACE
     uint32_t broadcast;           // number of the broadcast that is being sent

@@ -10,8 +10,10 @@
 
 #include "host/clock.h"
 #include "host/interface.h"
+#include "host/inventory.h"
 #include "host/log.h"
 #include "host/memory.h"
+#include "host/pidfile.h"
 #include "host/pump.h"
 #include "host/status.h"
 #include "host/store.h"
@@ -22,6 +24,7 @@
 
 struct daemon {
     daemon_options_t options;
+    pidfile_t pidfile;
     uv_loop_t loop;
     rns_config_t config;
     rns_node_t *node;
@@ -167,10 +170,20 @@ static void write_status(const daemon_t *daemon) {
     }
 }
 
+static void write_inventory(const daemon_t *daemon) {
+    inventory_t inventory;
+    inventory_node(&inventory, daemon->node, daemon->config.profile, clock_now());
+    if (!inventory_write(&inventory, daemon->options.directory)) {
+        log_line(LOG_LEVEL_ERROR, "%s cannot be written in %s/storage: %s", INVENTORY_FILE,
+                 daemon->options.directory, strerror(errno));
+    }
+}
+
 static void on_signal(uv_signal_t *handle, int number) {
     daemon_t *daemon = handle->data;
     if (number == SIGUSR1) {
         write_status(daemon);
+        write_inventory(daemon);
         return;
     }
     log_line(LOG_LEVEL_VERBOSE, "Stopping on signal %d", number);
@@ -209,6 +222,39 @@ static void watch_signals(daemon_t *daemon) {
     }
 }
 
+// ---- The directory
+
+// Whoever sees the lock may send SIGUSR1, which must not end a daemon that does not listen yet.
+static bool take_directory(daemon_t *daemon) {
+    const char *directory = daemon->options.directory;
+    pid_t holder = 0;
+    ignore_signal(SIGUSR1);
+    switch (pidfile_take(&daemon->pidfile, directory, &holder)) {
+    case PIDFILE_OURS:
+        return true;
+    case PIDFILE_TAKEN:
+        break;
+    case PIDFILE_NONE:
+        log_line(LOG_LEVEL_WARNING,
+                 "%s/storage/rnsd.pid cannot be locked: %s. Nothing keeps a second rnsd away, and "
+                 "rnmem does not find this one",
+                 directory, strerror(errno));
+        return true;
+    }
+    if (holder > 0) {
+        log_line(LOG_LEVEL_CRITICAL,
+                 "Another rnsd, process %ld, serves the directory %s: end that one first, or give "
+                 "this one a directory of its own with --config",
+                 (long)holder, directory);
+    } else {
+        log_line(LOG_LEVEL_CRITICAL,
+                 "Another rnsd, on another system, serves the directory %s: give this one a "
+                 "directory of its own with --config",
+                 directory);
+    }
+    return false;
+}
+
 // ---- Life
 
 // A listener with many peers needs more descriptors than systems give by default.
@@ -227,6 +273,12 @@ static void run_until_closed(daemon_t *daemon) {
     }
 }
 
+static void give_up(daemon_t *daemon) {
+    pidfile_give(&daemon->pidfile);
+    run_until_closed(daemon);
+    free(daemon);
+}
+
 daemon_t *daemon_open(const daemon_options_t *options) {
     daemon_t *daemon = calloc(1, sizeof *daemon);
     if (daemon == NULL || uv_loop_init(&daemon->loop) != 0) {
@@ -235,18 +287,17 @@ daemon_t *daemon_open(const daemon_options_t *options) {
         return NULL;
     }
     daemon->options = *options;
+    daemon->pidfile.fd = -1;
     raise_open_files();
-    if (!open_node(daemon)) {
-        run_until_closed(daemon);
-        free(daemon);
+    if ((options->is_only && !take_directory(daemon)) || !open_node(daemon)) {
+        give_up(daemon);
         return NULL;
     }
     if (!pump_open(&daemon->pump, &daemon->loop, daemon->node, &rns_crypto_host,
                    verify_threads(options->config))) {
         log_line(LOG_LEVEL_CRITICAL, "There is no memory for the event loop");
         close_node(daemon);
-        run_until_closed(daemon);
-        free(daemon);
+        give_up(daemon);
         return NULL;
     }
     daemon->pump.failed = on_interface_failed;
@@ -295,6 +346,7 @@ void daemon_close(daemon_t *daemon) {
     }
     store_stop(daemon->store);
     pump_close(&daemon->pump);
+    pidfile_give(&daemon->pidfile); // before SIGUSR1 would end the process
     for (unsigned i = 0; i < daemon->signals; i++) {
         uv_close((uv_handle_t *)&daemon->signal[i], NULL);
     }

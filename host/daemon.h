@@ -19,7 +19,9 @@ typedef struct {
     // What the node has to say. May be NULL. The rules of rns_config_t.on_event hold.
     void (*on_event)(void *user, rns_node_t *node, const rns_event_t *event);
     void *user;
-    bool with_signals; // SIGINT, SIGTERM and SIGHUP end it, SIGUSR1 writes status.json
+    bool with_signals; // SIGINT, SIGTERM and SIGHUP end it, SIGUSR1 writes status.json and
+                       // storage/rnmem.json
+    bool is_only;      // is refused while another such daemon serves this directory (pidfile.h)
     bool is_still;     // opens no interface and stores nothing: for programs that look at keys
 } daemon_options_t;
 

@@ -1,12 +1,10 @@
 // status.c -- see status.h.
 #include "host/status.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdio.h>
-#include <unistd.h>
 
+#include "host/replace.h"
 #include "host/text.h"
 
 static void number(FILE *out, const char *name, uint64_t value) {
@@ -157,30 +155,11 @@ static void write_all(FILE *out, const pump_t *pump, rns_us_t now) {
     (void)fprintf(out, "\"uptime\":%.3f}\n", (double)(now - info.since) / 1e6);
 }
 
-// Closes the file. False: not all was written.
-static bool finish(FILE *out) {
-    const bool written = ferror(out) == 0;
-    return fclose(out) == 0 && written;
-}
-
 bool status_write(const pump_t *pump, rns_us_t now, const char *directory) {
-    char path[PATH_MAX], temporary[PATH_MAX];
-    const int a = snprintf(path, sizeof path, "%s/status.json", directory);
-    const int b = snprintf(temporary, sizeof temporary, "%s/status.json.new", directory);
-    if (a < 0 || b < 0 || (size_t)b >= sizeof temporary) {
-        errno = ENAMETOOLONG;
+    replace_t file;
+    if (!replace_begin(&file, directory, "status.json")) {
         return false;
     }
-    FILE *out = fopen(temporary, "we");
-    if (out == NULL) {
-        return false;
-    }
-    write_all(out, pump, now);
-    if (!finish(out) || rename(temporary, path) != 0) {
-        const int err = errno;
-        (void)unlink(temporary);
-        errno = err;
-        return false;
-    }
-    return true;
+    write_all(file.out, pump, now);
+    return replace_end(&file);
 }

@@ -267,7 +267,7 @@ bool rnsi_ratchet_reload(rns_node_t *node, struct rnsi_dest *dest) {
 static uint32_t most_kept(const rns_node_t *node) {
     const uint32_t most =
         RNSI_POOL(node, RATCHET_FILE)->count > 0 ? RNSI_RATCHETS_MAX : RNSI_RATCHETS_SMALL;
-    return least(most, RNSI_POOL(node, RATCHET_SELF)->count);
+    return least(least(most, node->limits.ratchets), RNSI_POOL(node, RATCHET_SELF)->count);
 }
 
 rns_err_t rnsi_ratchet_open(rns_node_t *node, struct rnsi_dest *dest, uint32_t retained) {

@@ -18,11 +18,11 @@ typedef struct {
     const rns_secret_t *identity; // SINGLE: must be set; GROUP: may be; copied
     rns_bytes_t group_key;        // GROUP: 64 bytes (AES-256) or 32 (AES-128); copied
     bool ratchets; // SINGLE: rotate a key every 30 minutes of announcing, keep the last ones
-    bool enforce_ratchets; // refuse packets encrypted to the identity itself
-    uint32_t
-        retained_ratchets; // default and most: 512, or what RATCHET_SELF and RATCHET_FILE allow
-    rns_bytes_t app_data;  // what announces carry when they are not given any; copied
-    bool no_links;         // link requests are ignored
+    bool enforce_ratchets;      // refuse packets encrypted to the identity itself
+    uint32_t retained_ratchets; // default and most: 512 (mcu 32, tiny 8), or what RATCHET_SELF and
+                                // RATCHET_FILE allow
+    rns_bytes_t app_data;       // what announces carry when they are not given any; copied
+    bool no_links;              // link requests are ignored
 } rns_dest_config_t;
 
 // A destination that we answer for. Ratchets are loaded from the store.

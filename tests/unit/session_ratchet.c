@@ -2,6 +2,7 @@
 #include "session_support.h"
 
 static rns_dest_t own;
+static const uint32_t WITHOUT_FILE[RNS_POOL_COUNT] = {[RNS_POOL_RATCHET_FILE] = RNS_COUNT_NONE};
 
 static struct rnsi_dest *dest_of(rns_node_t *node) {
     struct rnsi_dest *dest = rnsi_dest_get(node, own);
@@ -76,7 +77,8 @@ static void keeps_as_many_as_asked_for(void **state) {
 
 static void without_the_file_row_eight_are_kept(void **state) {
     (void)state;
-    rns_node_t *node = open_with(RNS_PROFILE_MCU, "", false);
+    rns_node_t *node = open_node(RNS_PROFILE_MCU, WITHOUT_FILE);
+    assert_int_equal(add_own(node, (rns_dest_config_t){.ratchets = true}, &own), RNS_ERR_OK);
     for (int i = 0; i < 10; i++) {
         announce(node, (i + 1) * 1801 * SECOND);
     }
@@ -184,7 +186,7 @@ static void a_damaged_file_is_refused(void **state) {
 
 static void a_file_that_does_not_fit_is_not_taken(void **state) {
     (void)state;
-    rns_node_t *node = open_node(RNS_PROFILE_MCU, NULL);
+    rns_node_t *node = open_node(RNS_PROFILE_MCU, WITHOUT_FILE);
     store_ratchets(VECTOR_FILE_16);
     assert_int_equal(add_own(node, (rns_dest_config_t){.ratchets = true}, &own), RNS_ERR_FULL);
     assert_int_equal(used(RNS_POOL_DEST), 0);

@@ -304,6 +304,7 @@ static inline rns_node_t *open_node(rns_profile_t profile, const uint32_t own[RN
     assert_true(rns_crypto_host.open(state));
     the_node.crypto = (rnsi_crypto_t){&rns_crypto_host, state};
     the_node.on_event = on_event;
+    the_node.limits.ratchets = RNSI_RATCHETS_MAX;
     the_node.store.get = store_get;
     the_node.now = 1 * SECOND;
     world.unix_us = UNIX;
