@@ -4,7 +4,7 @@
 
 bool rnsi_hkdf_init(const rnsi_crypto_t *c, rnsi_hkdf_t *h, rns_bytes_t ikm, rns_bytes_t salt,
                     rns_bytes_t context) {
-    if (ikm.size == 0 || context.size > RNSI_HKDF_CONTEXT_MAX) {
+    if (context.size > RNSI_HKDF_CONTEXT_MAX) {
         rnsi_hkdf_wipe(c, h);
         return false;
     }

@@ -5,7 +5,7 @@
 
 #include "crypto/hmac.h"
 
-#define RNSI_HKDF_CONTEXT_MAX 64U // bytes; the reference itself never passes any
+#define RNSI_HKDF_CONTEXT_MAX 80U // bytes; the reference itself never passes any
 
 // Caller-allocated; secret. Gives the output block after block, of any length without a buffer.
 typedef struct {
@@ -17,8 +17,8 @@ typedef struct {
     uint8_t counter;    // of the last block
 } rnsi_hkdf_t;
 
-// An empty salt counts as 32 zero bytes. false: no input key material, or the context is too long;
-// h is then wiped and must not be used. Nothing is kept of the arguments.
+// An empty salt counts as 32 zero bytes; the input key material may be empty too. false: the
+// context is too long; h is then wiped and must not be used. Nothing is kept of the arguments.
 bool rnsi_hkdf_init(const rnsi_crypto_t *c, rnsi_hkdf_t *h, rns_bytes_t ikm, rns_bytes_t salt,
                     rns_bytes_t context);
 // The next 32 bytes of output: two to three compressions.

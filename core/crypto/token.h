@@ -21,6 +21,11 @@ size_t rnsi_token_size(size_t plain_size);
 size_t rnsi_token_encrypt(const rnsi_crypto_t *c, const uint8_t *key_secret, size_t key_size,
                           const uint8_t iv[16], rns_bytes_t plain, rns_mem_t out);
 
+// Whether the HMAC is that of this key, whatever the rest is; constant time. false also: wrong size
+// of key, or no byte beside the HMAC.
+bool rnsi_token_is_authentic(const rnsi_crypto_t *c, const uint8_t *key_secret, size_t key_size,
+                             rns_bytes_t token);
+
 // Checks the HMAC first, in constant time; only then is out written. out takes at least token.size
 // - 48 bytes (plain text and padding). It may start at token.data + 16 (in place: the plain text
 // replaces the ciphertext), else it must not overlap the token.

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "crypto/hmac.h"
+#include "crypto/pkcs7.h"
 
 #define HALF (RNSI_TOKEN_KEY / 2) // the HMAC's key; behind it that of AES
 
@@ -46,17 +47,6 @@ bool rnsi_token_in_begin(const rnsi_crypto_t *c, rnsi_token_in_t *in,
     return true;
 }
 
-// Takes the padding off the end of the plain text (PKCS7.py:unpad). Wrong padding is not told
-// before the HMAC is.
-static void unpad(rnsi_token_in_t *in, rns_bytes_t *plain) {
-    const uint8_t pad = plain->size > 0 ? plain->data[plain->size - 1] : UINT8_MAX;
-    if (pad > RNSI_AES_BLOCK) {
-        in->is_bad = true;
-        return;
-    }
-    plain->size -= pad;
-}
-
 // Bytes of IV and ciphertext: whole blocks are decrypted, the rest is carried.
 static void take_text(const rnsi_crypto_t *c, rnsi_token_in_t *in, const uint8_t *key_secret,
                       rns_mem_t bytes, rns_bytes_t *plain) {
@@ -98,8 +88,9 @@ rnsi_token_state_t rnsi_token_in_next(const rnsi_crypto_t *c, rnsi_token_in_t *i
     in->left -= (uint32_t)bytes.size;
     if (text > 0) {
         take_text(c, in, key_secret, (rns_mem_t){bytes.data, text}, plain);
-        if (text == text_left) { // the text is whole, so nothing of it is carried
-            unpad(in, plain);
+        // A whole text leaves nothing carried. Wrong padding is not told before the HMAC is.
+        if (text == text_left && !rnsi_pkcs7_unpad(plain->data, &plain->size)) {
+            in->is_bad = true;
         }
     }
     const size_t rest = bytes.size - text;

@@ -3,16 +3,28 @@
 
 #include "bridge.h"
 
+// clang-format off
 static const command_entry_t *const FAMILIES[] = {
-    HASH_COMMANDS,        WIRE_START_COMMANDS,   WIRE_ANNOUNCE_COMMANDS,
-    WIRE_LISTEN_COMMANDS, WIRE_RESPOND_COMMANDS, WIRE_BASIC_COMMANDS,
+    HASH_COMMANDS,
+    CURVE_COMMANDS,
+    CIPHER_COMMANDS,
+    TOKEN_COMMANDS,
+    WIRE_START_COMMANDS,
+    WIRE_ANNOUNCE_COMMANDS,
+    WIRE_LISTEN_COMMANDS,
+    WIRE_RESPOND_COMMANDS,
+    WIRE_BASIC_COMMANDS,
 };
 
 const unbuilt_t UNBUILT[] = {
-    {"wire_start_local_client", "shared instance"},   {"wire_start_pipe_peer", "pipe interface"},
-    {"wire_start_pipe_tcp_relay", "pipe interface"},  {"wire_rpc_authkey", "RPC"},
-    {"wire_discovery_autoconnect_gate", "discovery"}, {NULL, NULL},
+    {"wire_start_local_client", "shared instance"},
+    {"wire_start_pipe_peer", "pipe interface"},
+    {"wire_start_pipe_tcp_relay", "pipe interface"},
+    {"wire_rpc_authkey", "RPC"},
+    {"wire_discovery_autoconnect_gate", "discovery"},
+    {NULL, NULL},
 };
+// clang-format on
 
 command_t command_find(const char *name) {
     for (size_t i = 0; i < sizeof FAMILIES / sizeof *FAMILIES; i++) {

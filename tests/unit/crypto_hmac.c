@@ -80,6 +80,17 @@ static void hkdf_agrees_with_rfc_5869(void **state) {
     check_hkdf(view(&ikm), view(&salt), view(&info),
                "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b8"
                "87185865");
+    uint8_t bytes[240];
+    for (size_t i = 0; i < 80; i++) { // test case 2
+        bytes[i] = (uint8_t)i;
+        bytes[80 + i] = (uint8_t)(0x60 + i);
+        bytes[160 + i] = (uint8_t)(0xb0 + i);
+    }
+    check_hkdf((rns_bytes_t){bytes, 80}, (rns_bytes_t){bytes + 80, 80},
+               (rns_bytes_t){bytes + 160, 80},
+               "b11e398dc80327a1c8e7f78c596a49344f012eda2d4efad8a050cc4c19afa97c59045a99cac7"
+               "827271cb41c65e590e09da3275600c2f09b8367793a9aca3db71cc30c58179ec3e87c14c01d5"
+               "c1f3434f1d87");
     check_hkdf(view(&ikm), (rns_bytes_t){NULL, 0}, (rns_bytes_t){NULL, 0},
                "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4"
                "b61a96c8");
@@ -98,6 +109,9 @@ static void hkdf_agrees_with_the_reference(void **state) {
     assert_memory_equal(out, vector_hkdf_no_salt, 40);
     assert_true(rnsi_hkdf(host, ikm, salt, context, (rns_mem_t){out, 99}));
     assert_memory_equal(out, vector_hkdf_context_99, 99);
+    check_hkdf(
+        none, none, none,
+        "eb70f01dede9afafa449eee1b1286504e1f62388b3f7dd4f956697b0e828fe181e59c2ec0fe6e7e7ac26");
 }
 
 static void hkdf_counter_wraps_as_in_the_reference(void **state) {
@@ -137,15 +151,14 @@ static void hkdf_streams_block_after_block(void **state) {
 static void hkdf_refuses_what_it_cannot_do(void **state) {
     (void)state;
     rnsi_hkdf_t h;
-    uint8_t bytes[65] = {1}, out[4] = {7, 7, 7, 7};
-    rns_bytes_t none = {NULL, 0}, some = {bytes, 8};
-    assert_false(rnsi_hkdf(host, none, some, none, (rns_mem_t){out, 4}));
+    uint8_t bytes[81] = {1}, out[4] = {7, 7, 7, 7};
+    rns_bytes_t none = {NULL, 0}, some = {bytes, 8}, long_one = {bytes, 81};
     assert_false(rnsi_hkdf(host, some, some, none, (rns_mem_t){out, 0}));
-    assert_false(rnsi_hkdf(host, some, some, (rns_bytes_t){bytes, 65}, (rns_mem_t){out, 4}));
+    assert_false(rnsi_hkdf(host, some, some, long_one, (rns_mem_t){out, 4}));
     assert_true(is_all(out, sizeof out, 7));
-    assert_true(rnsi_hkdf(host, some, some, (rns_bytes_t){bytes, 64}, (rns_mem_t){out, 4}));
+    assert_true(rnsi_hkdf(host, some, some, (rns_bytes_t){bytes, 80}, (rns_mem_t){out, 4}));
     memset(&h, 7, sizeof h);
-    assert_false(rnsi_hkdf_init(host, &h, none, some, none));
+    assert_false(rnsi_hkdf_init(host, &h, some, some, long_one));
     assert_true(is_all((const uint8_t *)&h, sizeof h, 0));
 }
 

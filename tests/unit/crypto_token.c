@@ -50,6 +50,19 @@ static void token_encrypts_a_text_that_overlaps_it(void **state) {
     }
 }
 
+static void token_is_authentic_whatever_it_holds(void **state) {
+    (void)state;
+    uint8_t token[3 + 32] = {1, 2, 3};
+    const rns_bytes_t all = {token, sizeof token};
+    rnsi_hmac(host, (rns_bytes_t){vector_token_key, 32}, (rns_bytes_t){token, 3}, token + 3);
+    assert_true(rnsi_token_is_authentic(host, vector_token_key, 64, all));
+    assert_false(rnsi_token_is_authentic(host, vector_token_key, 32, all)); // half the HMAC's key
+    assert_false(rnsi_token_is_authentic(host, vector_token_key, 48, all));
+    assert_false(rnsi_token_is_authentic(host, vector_token_key, 64, (rns_bytes_t){token + 3, 32}));
+    token[0] ^= 1;
+    assert_false(rnsi_token_is_authentic(host, vector_token_key, 64, all));
+}
+
 static void token_decrypts_in_place(void **state) {
     (void)state;
     uint8_t token[sizeof vector_token_64_383];
@@ -180,6 +193,7 @@ int main(void) {
         cmocka_unit_test(token_of_the_reference_decrypts),
         cmocka_unit_test(token_is_the_references_byte_for_byte),
         cmocka_unit_test(token_encrypts_a_text_that_overlaps_it),
+        cmocka_unit_test(token_is_authentic_whatever_it_holds),
         cmocka_unit_test(token_decrypts_in_place),
         cmocka_unit_test(token_with_any_byte_changed_fails),
         cmocka_unit_test(token_cut_or_extended_fails),
