@@ -10,6 +10,7 @@
 #include "route/relay.h"
 #include "route/tunnel.h"
 #include "route/tx.h"
+#include "rules.h"
 #include "session/destination.h"
 #include "session/link.h"
 #include "wire/announce.h"
@@ -147,7 +148,7 @@ static bool set_identity(rns_node_t *node, const rns_config_t *config) {
     rns_secret_t *secret = &node->identity_secret;
     const rns_mem_t out = {(uint8_t *)secret, sizeof *secret};
     const rns_bytes_t no_key = {NULL, 0};
-    const bool keeps = config->transport || config->static_identity;
+    const bool keeps = config->transport || config->static_identity || !RNSI_IDENTITY_CHANGES;
     bool stored = false;
     if (config->identity != NULL) {
         *secret = *config->identity;

@@ -14,6 +14,7 @@
 #include "route/relay.h"
 #include "route/route.h"
 #include "route/tunnel.h"
+#include "rules.h"
 #include "session/channel.h"
 #include "session/destination.h"
 #include "session/link.h"
@@ -55,11 +56,15 @@ static rns_verdict_t unseal(rns_node_t *node, const struct rnsi_network *network
 
 static rns_verdict_t parse(rnsi_rx_t *rx, rns_mem_t raw) {
     const struct rnsi_iface *iface = rx->iface;
-    if (iface->hw_mtu != 0 && raw.size > iface->hw_mtu + iface->ifac_size) {
+    const bool is_limited = RNSI_FRAMES_ARE_LIMITED && iface->hw_mtu != 0;
+    if (is_limited && raw.size > iface->hw_mtu + iface->ifac_size) {
         return RNS_RX_LONG;
     }
     if (!rnsi_packet_parse(raw, &rx->packet)) {
         return raw.data[1] > RNSI_HOPS_MAX ? RNS_RX_HOPS : RNS_RX_MALFORMED;
+    }
+    if (!RNSI_HOP_BYTE_IS_LIMITED && rx->packet.hops == UINT8_MAX) {
+        return RNS_RX_HOPS; // it could not be counted on
     }
     rx->hops = (uint8_t)(rx->packet.hops + 1);
     return RNSI_PASS;

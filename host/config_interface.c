@@ -2,6 +2,9 @@
 
 #include <math.h>
 #include <string.h>
+#include <strings.h>
+
+#include "core/rules.h"
 
 #define FIELD(field) offsetof(reading_t, out.field)
 #define OWN(field)   offsetof(reading_t, field)
@@ -228,6 +231,32 @@ static void finish_type(config_t *config, const reading_t *reading, config_inter
     }
 }
 
+// As the reference 1.3: these modes alone are read from interface_mode, for any other it looks at
+// `mode`, where it knows one.
+static void read_mode_anew(config_t *config, const configobj_entry_t *section,
+                           config_interface_t *iface) {
+    static const char *const known[] = {"full", "access_point", "accesspoint", "ap",
+                                        "ptp",  "pointtopoint", "roaming",     "boundary"};
+    const configobj_entry_t *set = configobj_find(section, "interface_mode");
+    const configobj_entry_t *mode = configobj_find(section, "mode");
+    if (set == NULL || set->value_count == 0) {
+        return;
+    }
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (strcasecmp(set->values[0], known[i]) == 0) {
+            return;
+        }
+    }
+    if (mode == NULL || mode->value_count == 0) {
+        config_note(config, CONFIG_ERROR, set->line, "interface_mode = %s of [%s] needs mode",
+                    set->values[0], iface->name);
+        return;
+    }
+    const bool is_gateway =
+        strcmp(mode->values[0], "gateway") == 0 || strcmp(mode->values[0], "gw") == 0;
+    iface->mode = is_gateway ? CONFIG_MODE_GATEWAY : CONFIG_MODE_FULL;
+}
+
 static void read_served(config_t *config, const configobj_entry_t *section, size_t type) {
     const settings_t tables[] = {common, discovery, types[type].settings};
     reading_t reading = {.out = {.name = section->name,
@@ -250,6 +279,9 @@ static void read_served(config_t *config, const configobj_entry_t *section, size
     iface->enabled = reading.enabled || reading.interface_enabled;
     iface->ifac_bytes = reading.ifac_bits / 8;
     iface->announce_cap = reading.cap_percent / 100;
+    if (RNSI_GATEWAY_NEEDS_MODE) {
+        read_mode_anew(config, section, iface);
+    }
     finish_rates(config, iface);
     finish_type(config, &reading, iface);
     if (iface->discoverable) {

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/rules.h"
+
 static const struct {
     const char *name;
     config_mode_t mode;
@@ -283,7 +285,7 @@ static bool set_real(config_t *config, const setting_t *row, const configobj_ent
 
 static void set_ifac(config_t *config, const setting_t *row, const configobj_entry_t *entry,
                      const char **field) {
-    if (strcmp(entry->values[0], "None") == 0) {
+    if (RNSI_NONE_IS_NO_NAME && strcmp(entry->values[0], "None") == 0) {
         config_note(config, CONFIG_WARNING, entry->line,
                     "%s = None is ambiguous and is ignored; nothing is set", row->name);
     } else if (entry->values[0][0] != '\0') {

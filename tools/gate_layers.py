@@ -17,7 +17,7 @@ LAYERS = [
     ("route", ["core/route/"]),
     ("wire", ["core/wire/"]),
     ("crypto", ["core/crypto/"]),
-    ("memory", ["core/memory/"]),
+    ("memory", ["core/memory/", "core/rules.h"]),
     ("state", ["core/"]),  # node.h, event, names: between route and wire
     ("api", ["include/rns/"]),
     ("providers", ["providers/"]),

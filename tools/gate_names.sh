@@ -3,7 +3,7 @@
 # is declared there exists.
 . "$(dirname "$0")/gates.sh"
 need_release
-archives=$(find build/release -maxdepth 1 -name 'librns*.a' ! -name '*_host.a' ! -name '*_testing.a')
+archives=$(find build/release -maxdepth 1 -name 'librns*.a' ! -name '*_host.a' ! -name '*_testing.a' ! -name '*_1_3.a')
 [ ! -e build/release/librns_crypto_host.a ] || archives="$archives build/release/librns_crypto_host.a"
 # shellcheck disable=SC2086 # a list of words
 nm -g --defined-only $archives | awk 'NF == 3 { print $3 }' | sort -u >"$scratch/defined"

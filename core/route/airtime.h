@@ -4,9 +4,9 @@
 #define RNSI_AIRTIME_H_INCLUDED
 
 #include "node.h"
+#include "rules.h"
 
-#define RNSI_MAX_QUEUED_ANNOUNCES 4096U                    // Reticulum.MAX_QUEUED_ANNOUNCES
-#define RNSI_QUEUED_ANNOUNCE_LIFE (RNSI_SECOND * 3600 * 3) // Reticulum.QUEUED_ANNOUNCE_LIFE
+#define RNSI_QUEUED_ANNOUNCE_LIFE (RNSI_SECOND * 3600 * RNSI_QUEUED_ANNOUNCE_HOURS)
 
 // May an announce of this size go out now? true: it may, and its air time is taken. false: queue
 // it.

@@ -7,6 +7,7 @@
 #include "route/ingress.h"
 #include "route/outbound.h"
 #include "route/path.h"
+#include "rules.h"
 #include "wire/announce.h"
 
 #define RETRY_GRACE            (5500 * RNSI_MS) // Transport.PATHFINDER_G + PATHFINDER_RW
@@ -35,10 +36,22 @@ static bool mode_takes(uint8_t mode, const struct rnsi_iface *from) {
     }
 }
 
+static bool is_particular(uint8_t mode) {
+    return mode == RNS_MODE_INTERNAL || mode == RNS_MODE_ROAMING || mode == RNS_MODE_BOUNDARY;
+}
+
+static rnsi_out_rule_t where_path_is_gone(uint8_t mode) {
+    const bool takes =
+        !RNSI_ANNOUNCE_NEEDS_PATH && !is_particular(mode) && mode != RNS_MODE_ACCESS_POINT;
+    return takes ? RNSI_OUT_CAP : RNSI_OUT_NO;
+}
+
 rnsi_out_rule_t rnsi_announce_rule(const struct rnsi_iface *iface, const struct rnsi_iface *from,
                                    bool own) {
-    if (!own && (from == NULL || (from->mode == RNS_MODE_INTERNAL &&
-                                  (iface->flags & RNSI_IFACE_FROM_INTERNAL) == 0))) {
+    if (!own && from == NULL) {
+        return where_path_is_gone(iface->mode);
+    }
+    if (!own && from->mode == RNS_MODE_INTERNAL && (iface->flags & RNSI_IFACE_FROM_INTERNAL) == 0) {
         return RNSI_OUT_NO;
     }
     if (iface->mode == RNS_MODE_ACCESS_POINT) {
@@ -47,9 +60,7 @@ rnsi_out_rule_t rnsi_announce_rule(const struct rnsi_iface *iface, const struct 
     if (own) {
         return RNSI_OUT_YES;
     }
-    const bool is_particular = iface->mode == RNS_MODE_INTERNAL ||
-                               iface->mode == RNS_MODE_ROAMING || iface->mode == RNS_MODE_BOUNDARY;
-    if (!is_particular) {
+    if (!is_particular(iface->mode)) {
         return RNSI_OUT_CAP;
     }
     return mode_takes(iface->mode, from) ? RNSI_OUT_YES : RNSI_OUT_NO;

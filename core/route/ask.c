@@ -9,9 +9,10 @@
 #include "route/ingress.h"
 #include "route/outbound.h"
 #include "route/path.h"
+#include "rules.h"
 
 #define HASH_SIZE       ((size_t)RNSI_ADDRESS_SIZE)
-#define GATE_TIMEOUT    (45 * RNSI_SECOND) // Transport.PATH_REQUEST_GATE_TIMEOUT
+#define GATE_TIMEOUT    (RNSI_ASK_GATE_S * RNSI_SECOND)
 #define REQUEST_TIMEOUT (15 * RNSI_SECOND) // Transport.PATH_REQUEST_TIMEOUT
 #define GRACE           (400 * RNSI_MS)    // Transport.PATH_REQUEST_GRACE
 #define ROAMING_GRACE   (1500 * RNSI_MS)   // Transport.PATH_REQUEST_RG
@@ -128,7 +129,7 @@ static void add_asker(rns_node_t *node, struct rnsi_ask *ask, rnsi_iface_ref_t i
         }
     }
     if (!is_sought(node, ask)) {
-        const rns_us_t medium = rns_medium_path_timeout(node);
+        const rns_us_t medium = RNSI_SEARCH_MINDS_BITRATE ? rns_medium_path_timeout(node) : 0;
         ask->search_until = node->now + (medium > REQUEST_TIMEOUT ? medium : REQUEST_TIMEOUT);
     }
 }
@@ -164,7 +165,10 @@ void rnsi_ask_answered(rns_node_t *node, const uint8_t dest[16], uint32_t cache,
         }
         slot = asker->next;
     }
-    ask->search_until = ask->in_flight_at = NOT_YET;
+    ask->in_flight_at = NOT_YET;
+    if (RNSI_ANSWER_ENDS_SEARCH) {
+        ask->search_until = NOT_YET;
+    }
     settle(node, ask);
 }
 
@@ -323,7 +327,7 @@ static rns_verdict_t enqueue(rns_node_t *node, rnsi_rx_t *rx, const request_t *r
 // While a request for the same destination is in flight later ones only join it. (Nodes that
 // forward nothing do not batch: they could not answer.)
 static bool joins_another(rns_node_t *node, const rnsi_rx_t *rx, const request_t *r, bool limited) {
-    if (!node->transport) {
+    if (!node->transport || !RNSI_ASKS_ARE_BATCHED) {
         return false;
     }
     struct rnsi_ask *ask = find_or_take(node, r->dest);
@@ -352,11 +356,14 @@ rns_verdict_t rnsi_ask_receive(rns_node_t *node, rnsi_rx_t *rx) {
     if (cut) {
         rx->iface->verdicts[RNS_RX_NO_TAG]++; // a violation, but it is worked off
     }
-    if (is_repeated(node, &request)) {
+    const bool repeated = is_repeated(node, &request);
+    if (!RNSI_ASKS_COUNT_ONCE || !repeated) {
+        rnsi_flow_count(node, rx->iface, RNSI_FLOW_ASK_IN);
+    }
+    if (repeated) {
         return RNS_RX_DUPLICATE;
     }
-    rnsi_flow_count(node, rx->iface, RNSI_FLOW_ASK_IN);
-    const bool limited = rnsi_ingress_limits_asks(node, rx->iface);
+    const bool limited = RNSI_ASKS_WAIT_APART && rnsi_ingress_limits_asks(node, rx->iface);
     if (joins_another(node, rx, &request, limited)) {
         return RNS_RX_BATCHED;
     }
@@ -377,15 +384,17 @@ static bool answers_on(const struct rnsi_iface *iface, const struct rnsi_inbox_a
 }
 
 static bool searches(const struct rnsi_iface *iface) {
+    const bool recurses = (iface->flags & RNSI_IFACE_RECURSIVE) != 0;
     switch (iface->mode) {
     case RNS_MODE_ACCESS_POINT:
     case RNS_MODE_GATEWAY:
     case RNS_MODE_ROAMING:
     case RNS_MODE_INTERNAL:
-    case RNS_MODE_BOUNDARY:
         return true;
+    case RNS_MODE_BOUNDARY:
+        return RNSI_BOUNDARY_SEARCHES || recurses;
     default:
-        return (iface->flags & RNSI_IFACE_RECURSIVE) != 0;
+        return recurses;
     }
 }
 
@@ -431,6 +440,9 @@ static rnsi_ask_result_t work_off(rns_node_t *node, const struct rnsi_inbox_ask 
     if (iface == NULL || !rnsi_iface_online(iface)) {
         return RNSI_ASK_DONE;
     }
+    if (!RNSI_ASKS_WAIT_APART) {
+        limited = rnsi_ingress_limits_asks(node, iface); // each is a check
+    }
     *out = iface;
     *dest = rnsi_pool_find(RNSI_POOL(node, DEST), in->dest);
     if (*dest != NULL) {
@@ -445,7 +457,8 @@ static rnsi_ask_result_t work_off(rns_node_t *node, const struct rnsi_inbox_ask 
         }
         end_flight(node, in->dest);
     } else if (node->transport && searches(iface)) {
-        search(node, in, iface, limited || rnsi_ingress_limits_asks(node, iface));
+        limited = limited || (RNSI_ASKS_WAIT_APART && rnsi_ingress_limits_asks(node, iface));
+        search(node, in, iface, limited);
     }
     return RNSI_ASK_DONE;
 }

@@ -1,6 +1,8 @@
 // filter.c -- see filter.h.
 #include "route/filter.h"
 
+#include "rules.h"
+
 bool rnsi_filter_repeats(uint8_t context) {
     switch (context) {
     case RNSI_CONTEXT_KEEPALIVE:
@@ -72,7 +74,8 @@ rns_verdict_t rnsi_filter(rns_node_t *node, rnsi_rx_t *rx) {
         return RNSI_PASS;
     }
     if (p->dest_type == RNSI_DEST_PLAIN || p->dest_type == RNSI_DEST_GROUP) {
-        return is_announce ? RNS_RX_BAD_TYPE : p->hops > 1 ? RNS_RX_TOO_FAR : RNSI_PASS;
+        const uint8_t hops = RNSI_HOP_LIMIT_IS_RAW ? p->hops : rx->hops;
+        return is_announce ? RNS_RX_BAD_TYPE : hops > 1 ? RNS_RX_TOO_FAR : RNSI_PASS;
     }
     rx->seen = was_seen(node, rx);
     if (!rx->seen) {

@@ -6,6 +6,7 @@
 #include "route/tx.h"
 #include "route/tunnel.h"
 #include "records.h"
+#include "rules.h"
 #include "wire/ifac.h"
 
 #define BITRATE_GUESS   62500U            // Interface.bitrate
@@ -37,7 +38,7 @@ static const struct {
 
 uint32_t rns_iface_mtu_of(uint32_t bitrate) {
     for (size_t i = 0; i < sizeof MTU_OF / sizeof *MTU_OF; i++) {
-        if (bitrate >= MTU_OF[i].bitrate) {
+        if (bitrate >= MTU_OF[i].bitrate + (i > 0 ? RNSI_MTU_STEP : 0)) {
             return MTU_OF[i].mtu;
         }
     }

@@ -13,6 +13,7 @@
 #include "route/path.h"
 #include "route/rate.h"
 #include "route/tunnel.h"
+#include "rules.h"
 
 #define REBROADCAST_WINDOW_MS 500U // Transport.PATHFINDER_RW
 
@@ -203,6 +204,9 @@ static rns_verdict_t accept(rns_node_t *node, rnsi_announce_in_t *in) {
     }
     if (rnsi_pool_find(RNSI_POOL(node, DEST), in->parts.dest) != NULL) {
         return RNS_RX_OWN;
+    }
+    if (!RNSI_HOP_BYTE_IS_LIMITED && in->hops > RNSI_HOPS_MAX + 1) {
+        return RNS_RX_HOPS;
     }
     if (in->packet.transport_id != NULL && node->transport) {
         rnsi_announce_heard(node, in->parts.dest, in->hops);

@@ -3,15 +3,15 @@
 #include "route/ingress.h"
 
 #include "route/iface.h"
+#include "rules.h"
 
 #define US_A_CS         10000 // microseconds of a hundredth of a second, in which rings are kept
 #define SPAN_CS         UINT16_MAX
 #define DECAY_CS        1000U // Interface.AR_FREQ_DECAY, PR_FREQ_DECAY
 #define IN_MIN_SAMPLES  3U    // more than Interface.IC_DEQUE_MIN_SAMPLE
-#define OUT_MIN_SAMPLES 2U    // Interface.EC_BURST_MIN_SAMPLES
-#define QUIET_CHECKS    3U    // that end a burst of path requests
+#define OUT_MIN_SAMPLES 2U    // more than one: Interface.outgoing_pr_frequency
+#define END_SAMPLES     6U    // see RNSI_BURST_END_IS_SAMPLED
 #define PARENTS_MAX     8U    // how far up events are counted
-#define HELD_HOPS_MAX   126U  // Transport.PATHFINDER_M - 2
 
 // ---- How often
 
@@ -121,7 +121,7 @@ static bool begins(rnsi_burst_t *burst, rns_us_t now, rate_t rate, uint32_t limi
     }
     burst->active = 1;
     burst->sustained = now;
-    burst->cooldown = QUIET_CHECKS;
+    burst->cooldown = RNSI_QUIET_CHECKS;
     return true;
 }
 
@@ -132,8 +132,15 @@ static bool is_quiet(rnsi_burst_t *burst, rns_us_t now, rate_t rate, uint32_t li
     if (below(rate, limit)) {
         return now > burst->sustained + hold;
     }
-    burst->sustained = now;
+    if (RNSI_BURST_IS_SUSTAINED) {
+        burst->sustained = now;
+    }
     return false;
+}
+
+// Are there enough to say that a burst is over?
+static bool has_samples(const rnsi_flow_t *flow) {
+    return !RNSI_BURST_END_IS_SAMPLED || flow->count >= END_SAMPLES;
 }
 
 bool rnsi_ingress_limits(rns_node_t *node, struct rnsi_iface *iface) {
@@ -150,7 +157,8 @@ bool rnsi_ingress_limits(rns_node_t *node, struct rnsi_iface *iface) {
         }
         return burst->active != 0;
     }
-    if (is_quiet(burst, node->now, rate, limit, iface->ic_burst_hold_ms * RNSI_MS)) {
+    if (is_quiet(burst, node->now, rate, limit, iface->ic_burst_hold_ms * RNSI_MS) &&
+        has_samples(&iface->announces_in)) {
         burst->active = 0;
     }
     return true; // the check that ends a burst still belongs to it
@@ -167,7 +175,7 @@ bool rnsi_ingress_limits_asks(rns_node_t *node, struct rnsi_iface *iface) {
         return begins(burst, node->now, rate, limit);
     }
     if (!is_quiet(burst, node->now, rate, limit, iface->ic_burst_hold_ms * RNSI_MS)) {
-        burst->cooldown = QUIET_CHECKS;
+        burst->cooldown = RNSI_QUIET_CHECKS;
     } else if (burst->cooldown > 0) {
         burst->cooldown--;
     } else {
@@ -180,8 +188,8 @@ bool rnsi_egress_limits(rns_node_t *node, struct rnsi_iface *iface) {
     if ((iface->flags & RNSI_IFACE_EGRESS) == 0) {
         return false;
     }
-    const rate_t rate = query(&iface->asks_out, node->now, OUT_MIN_SAMPLES, 1);
-    return above(rate, iface->ec_pr_mhz) && iface->asks_out.count >= OUT_MIN_SAMPLES;
+    const rate_t rate = query(&iface->asks_out, node->now, OUT_MIN_SAMPLES, RNSI_EGRESS_AHEAD);
+    return above(rate, iface->ec_pr_mhz) && iface->asks_out.count >= RNSI_EGRESS_SAMPLES;
 }
 
 // ---- Held announces: a list of each interface, the newest first
@@ -223,7 +231,7 @@ static struct rnsi_held *held_new(rns_node_t *node, struct rnsi_iface *iface,
 
 bool rnsi_held_put(rns_node_t *node, struct rnsi_iface *iface, const struct rnsi_inbox_announce *in,
                    const uint8_t dest[16]) {
-    if (in->hops > HELD_HOPS_MAX || in->size > sizeof in->raw) {
+    if (in->hops > RNSI_HELD_HOPS_MAX || in->size > sizeof in->raw) {
         return false;
     }
     uint8_t key[20];

@@ -4,6 +4,7 @@
 #include "route/ask.h"
 #include "route/iface.h"
 #include "route/path.h"
+#include "rules.h"
 #include "wire/link.h"
 
 #define LINK_TIMEOUT    (900 * RNSI_SECOND) // Transport.LINK_TIMEOUT
@@ -93,7 +94,8 @@ rns_verdict_t rnsi_relay_open(rns_node_t *node, rnsi_rx_t *rx, const struct rnsi
     relay->remaining = path->hops;
     relay->taken = rx->hops;
     const rns_us_t hops = path->hops > 0 ? path->hops : 1;
-    const rns_us_t air = (rns_us_t)RNS_MTU * 8 * RNSI_SECOND / out->bitrate;
+    const uint32_t bitrate = RNSI_PROOF_GOES_BY_OUTBOUND ? out->bitrate : rx->iface->bitrate;
+    const rns_us_t air = (rns_us_t)RNS_MTU * 8 * RNSI_SECOND / bitrate;
     rnsi_timer_set(pool_of(node), relay, node->now + hops * RNSI_PER_HOP_TIMEOUT + air);
     return RNS_RX_FORWARDED;
 }
@@ -128,7 +130,7 @@ rns_verdict_t rnsi_relay_prove(rns_node_t *node, struct rnsi_relay *relay, const
     if (proof.signalling.mode != RNSI_LINK_MODE_AES256) {
         return RNS_RX_BAD_MODE;
     }
-    if (rx->hops != relay->remaining && relay->validated) {
+    if (rx->hops != relay->remaining && (relay->validated || !RNSI_LINKS_REBALANCE)) {
         return RNS_RX_WRONG_HOPS;
     }
     if (!proof_is_signed(node, relay, &proof)) {

@@ -5,6 +5,7 @@
 #include "route/path.h"
 #include "route/relay.h"
 #include "route/reverse.h"
+#include "rules.h"
 
 static void drop(rnsi_decision_t *d, rns_verdict_t verdict) {
     d->action = RNSI_DROP;
@@ -27,7 +28,7 @@ static bool forward(rns_node_t *node, const rnsi_rx_t *rx, rnsi_decision_t *d) {
 static void relay(rns_node_t *node, const rnsi_rx_t *rx, rnsi_decision_t *d) {
     const struct rnsi_relay *r = d->relay;
     d->remember = false;
-    if (!r->validated) {
+    if (RNSI_RELAY_NEEDS_PROOF && !r->validated) {
         drop(d, RNS_RX_UNPROVED_LINK);
         return;
     }

@@ -1,4 +1,5 @@
 // buffer.c -- streams over a channel. Follows RNS/Buffer.py.
+#include "rules.h"
 #include "session/channel.h"
 #include "session/piece.h"
 
@@ -342,7 +343,8 @@ void rnsi_buffer_tell(rns_node_t *node, rns_buffer_t handle) {
 
 // Bytes of a stream in one message.
 static size_t chunk_most(const rns_node_t *node, const struct rnsi_link *link) {
-    return rns_channel_mdu(node, rnsi_link_handle(node, link)) - RNSI_CHUNK_HEAD;
+    const size_t fits = rns_channel_mdu(node, rnsi_link_handle(node, link)) - RNSI_CHUNK_HEAD;
+    return fits < RNSI_STREAM_CHUNK_MOST ? fits : RNSI_STREAM_CHUNK_MOST;
 }
 
 // Packs the whole, or a half, or a third, behind the head of a piece. Returns how many bytes went

@@ -2,6 +2,7 @@
 // when it has it, and counts one of an unknown type as received: there all after it would wait.
 #include "session/channel.h"
 
+#include "rules.h"
 #include "session/piece.h"
 #include "session/window.h"
 
@@ -198,7 +199,7 @@ static rns_verdict_t receive_early(rns_node_t *node, struct rnsi_link *link,
     const uint16_t ahead = (uint16_t)(message->sequence - channel->next_rx);
     rns_verdict_t verdict = RNS_RX_REPEATED;
     if (ahead < HALF && place_of(node, channel, message->sequence, &at)) {
-        if (ahead > RNSI_CHANNEL_WINDOW) {
+        if (RNSI_CHANNEL_IS_BOUNDED && ahead > RNSI_CHANNEL_WINDOW) {
             return RNS_RX_NOT_NOW;
         }
         const rnsi_stream_t check = message->type == RNSI_STREAM_TYPE

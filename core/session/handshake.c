@@ -6,6 +6,7 @@
 #include "route/iface.h"
 #include "route/known.h"
 #include "route/path.h"
+#include "rules.h"
 #include "session/destination.h"
 #include "session/link.h"
 #include "wire/link.h"
@@ -288,6 +289,9 @@ static rns_verdict_t check_proof(const struct rnsi_link *link, const rnsi_rx_t *
     }
     if (proof->signalling.mode != RNSI_LINK_MODE_AES256) {
         return RNS_RX_BAD_MODE;
+    }
+    if (!RNSI_LINKS_REBALANCE && link->hops != RNS_HOPS_UNKNOWN && rx->hops != link->hops) {
+        return RNS_RX_WRONG_HOPS;
     }
     const uint32_t mtu = proof->signalling.mtu;
     const bool is_settled = mtu == 0 || (mtu >= RNS_MTU && mtu <= link->mtu);

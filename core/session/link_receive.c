@@ -2,6 +2,7 @@
 #include "route/blackhole.h"
 #include "route/filter.h"
 #include "route/iface.h"
+#include "rules.h"
 #include "session/channel.h"
 #include "session/destination.h"
 #include "session/link.h"
@@ -69,7 +70,7 @@ static rns_verdict_t identify(rns_node_t *node, struct rnsi_link *link, rns_byte
     if (plain.size != RNSI_LINK_IDENTITY) {
         return RNS_RX_MALFORMED;
     }
-    if ((link->flags & RNSI_LINK_KNOWS_PEER) != 0) {
+    if (RNSI_PEER_STAYS && (link->flags & RNSI_LINK_KNOWS_PEER) != 0) {
         return RNS_RX_REPEATED; // the first one stays
     }
     uint8_t text[RNSI_LINK_PEER_SIGNED];
@@ -81,7 +82,7 @@ static rns_verdict_t identify(rns_node_t *node, struct rnsi_link *link, rns_byte
     }
     rnsi_identity_t id;
     rnsi_identity_from_public(&node->crypto, &id, plain.data);
-    if (rnsi_blackholed(node, id.hash.b)) {
+    if (RNSI_BLACKHOLE_ENDS_LINKS && rnsi_blackholed(node, id.hash.b)) {
         rnsi_link_end(node, link);
         return RNS_RX_BLACKHOLED;
     }
@@ -113,8 +114,9 @@ static rns_verdict_t keepalive(rns_node_t *node, struct rnsi_link *link, rns_byt
     if (data.size != 1) {
         return RNS_RX_MALFORMED;
     }
+    const bool was_silent = node->now >= link->last_outbound + link->keepalive_us;
     if (!rnsi_link_is_initiator(link) && data.data[0] == PING &&
-        node->now >= link->last_outbound + link->keepalive_us) {
+        (was_silent || !RNSI_PONGS_WHEN_SILENT)) {
         const uint8_t pong = PONG;
         rnsi_link_send_bare(node, link, RNSI_TYPE_DATA, RNSI_CONTEXT_KEEPALIVE,
                             (rns_bytes_t){&pong, 1});

@@ -3,6 +3,7 @@
 // something is.
 #include "route/ask.h"
 #include "route/path.h"
+#include "rules.h"
 #include "session/link.h"
 
 #define KEEPALIVE_MAX     (360 * RNSI_SECOND) // Link.KEEPALIVE_MAX
@@ -34,7 +35,9 @@ static rns_us_t heard_at(const struct rnsi_link *link) {
 
 // When the initiator's next keepalive is due: one way was silent, and so was it.
 static rns_us_t ping_at(const struct rnsi_link *link) {
-    const rns_us_t silent_since = earlier(heard_at(link), link->last_outbound);
+    const rns_us_t heard = heard_at(link);
+    const rns_us_t silent_since =
+        RNSI_PINGS_WHEN_SILENT ? earlier(heard, link->last_outbound) : heard;
     return later(silent_since, link->last_keepalive) + link->keepalive_us;
 }
 

@@ -1,5 +1,6 @@
 // query.c -- requests of peers, until they are answered (RNS/Link.py: handle_request,
 // request_resource_concluded).
+#include "rules.h"
 #include "session/destination.h"
 #include "session/request.h"
 #include "wire/request.h"
@@ -147,7 +148,7 @@ static struct rnsi_dest *answering(const rns_node_t *node, const struct rnsi_lin
 }
 
 static bool is_too_large(const struct rnsi_dest *dest, uint64_t size) {
-    return dest->request_limit != 0 && size > dest->request_limit;
+    return dest != NULL && dest->request_limit != 0 && size > dest->request_limit;
 }
 
 static void tell(rns_node_t *node, const struct rnsi_query *q, const rnsi_request_in_t *in) {
@@ -201,7 +202,8 @@ rns_verdict_t rnsi_request_receive(rns_node_t *node, struct rnsi_link *link, rns
 rns_verdict_t rnsi_query_offered(rns_node_t *node, struct rnsi_link *link,
                                  struct rnsi_resource_in *in) {
     const struct rnsi_dest *dest = rnsi_link_dest(node, link);
-    if (dest == NULL || dest->handlers == RNSI_NONE || is_too_large(dest, in->size)) {
+    const bool answers = dest != NULL && dest->handlers != RNSI_NONE;
+    if ((RNSI_OFFERS_NEED_HANDLER && !answers) || is_too_large(dest, in->size)) {
         rnsi_resource_in_drop(node, in);
         return RNS_RX_NOT_ALLOWED;
     }

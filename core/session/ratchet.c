@@ -5,6 +5,7 @@
 #include "session/ratchet.h"
 
 #include "records.h"
+#include "rules.h"
 #include "wire/msgpack.h"
 
 #define NOT_YET  (-1) // ratchet_at of a destination that has not rotated since it was added
@@ -15,6 +16,21 @@ static struct rnsi_ratchet_self *at(const rns_node_t *node, uint32_t slot) {
 }
 
 // ---- The list of a destination, newest first
+
+static uint32_t least(uint32_t a, uint32_t b) {
+    return a < b ? a : b;
+}
+
+static uint32_t most_kept(const rns_node_t *node) {
+    const uint32_t most =
+        RNSI_POOL(node, RATCHET_FILE)->count > 0 ? RNSI_RATCHETS_MAX : RNSI_RATCHETS_SMALL;
+    return least(least(most, node->limits.ratchets), RNSI_POOL(node, RATCHET_SELF)->count);
+}
+
+// What the list is cut to.
+static uint32_t kept(const rns_node_t *node, const struct rnsi_dest *dest) {
+    return RNSI_RATCHETS_AS_RETAINED ? dest->ratchet_kept : most_kept(node);
+}
 
 static void give(rns_node_t *node, struct rnsi_dest *dest, struct rnsi_ratchet_self *r) {
     node->crypto.v->wipe(r->key_secret, sizeof r->key_secret);
@@ -176,14 +192,11 @@ static uint32_t count_ahead(const rns_node_t *node, const struct rnsi_dest *dest
     return ahead;
 }
 
-static uint32_t least(uint32_t a, uint32_t b) {
-    return a < b ? a : b;
-}
-
 // Whether what we have behind the first `ahead` is what stands in the file.
 static bool is_same(const rns_node_t *node, const struct rnsi_dest *dest, const file_t *file,
                     uint32_t ahead) {
-    const uint32_t want = least(file->count, dest->ratchet_kept - least(ahead, dest->ratchet_kept));
+    const uint32_t most = kept(node, dest);
+    const uint32_t want = least(file->count, most - least(ahead, most));
     if (dest->ratchet_count != ahead + want) {
         return false;
     }
@@ -206,7 +219,7 @@ static void replace(rns_node_t *node, struct rnsi_dest *dest, const file_t *file
     rnsi_reader_t keys = file->keys;
     struct rnsi_ratchet_self *last = last_of(node, dest, dest->ratchet_count);
     rnsi_pool_t *pool = RNSI_POOL(node, RATCHET_SELF);
-    for (uint32_t i = 0; i < file->count && dest->ratchet_count < dest->ratchet_kept; i++) {
+    for (uint32_t i = 0; i < file->count && dest->ratchet_count < kept(node, dest); i++) {
         if (!has_room(node)) {
             return;
         }
@@ -264,12 +277,6 @@ bool rnsi_ratchet_reload(rns_node_t *node, struct rnsi_dest *dest) {
 
 // ---- Life
 
-static uint32_t most_kept(const rns_node_t *node) {
-    const uint32_t most =
-        RNSI_POOL(node, RATCHET_FILE)->count > 0 ? RNSI_RATCHETS_MAX : RNSI_RATCHETS_SMALL;
-    return least(least(most, node->limits.ratchets), RNSI_POOL(node, RATCHET_SELF)->count);
-}
-
 rns_err_t rnsi_ratchet_open(rns_node_t *node, struct rnsi_dest *dest, uint32_t retained) {
     const uint32_t most = most_kept(node);
     dest->ratchet_kept = retained == 0 ? most : least(retained, most);
@@ -297,7 +304,7 @@ void rnsi_ratchet_close(rns_node_t *node, struct rnsi_dest *dest) {
 
 // Puts a key in front; when there is no room the destination's own oldest goes.
 static rns_err_t push(rns_node_t *node, struct rnsi_dest *dest, const uint8_t key_secret[32]) {
-    cut(node, dest, dest->ratchet_kept - 1);
+    cut(node, dest, kept(node, dest) - 1);
     if (!has_room(node) && dest->ratchet_count > 0) {
         cut(node, dest, dest->ratchet_count - 1);
     }

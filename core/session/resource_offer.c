@@ -1,5 +1,6 @@
 // resource_offer.c -- transfers that are offered: whether what is said of them can be, who takes
 // them, and how each segment begins (RNS/Resource.py: accept; RNS/Link.py: receive).
+#include "rules.h"
 #include "session/request.h"
 #include "session/transfer.h"
 
@@ -176,7 +177,9 @@ static rns_verdict_t new_transfer(rns_node_t *node, struct rnsi_link *link, cons
 rns_verdict_t rnsi_resource_offered(rns_node_t *node, struct rnsi_link *link, rns_bytes_t plain) {
     rnsi_adv_t adv;
     if (!rnsi_adv_read(plain, &adv)) {
-        rnsi_link_end(node, link); // as the reference does
+        if (RNSI_BAD_OFFER_ENDS_LINK) {
+            rnsi_link_end(node, link);
+        }
         return RNS_RX_MALFORMED;
     }
     struct rnsi_resource_in *in = rnsi_resource_in_find(node, link, adv.hash);

@@ -1,5 +1,6 @@
 // resource_receive.c -- transfers that come in: accepted, asked for part by part, proved
 // (RNS/Resource.py: accept, receive_part, request_next, assemble, prove; RNS/Link.py: receive).
+#include "rules.h"
 #include "session/request.h"
 #include "session/transfer.h"
 
@@ -68,8 +69,11 @@ void rnsi_resource_in_end(rns_node_t *node, struct rnsi_resource_in *in, rns_err
     tell_end(node, &event, kind, owner);
 }
 
+// Want of memory is always told: the reference knows none.
 void rnsi_resource_in_cancel(rns_node_t *node, struct rnsi_resource_in *in, rns_err_t status) {
-    refuse(node, rnsi_in_link(node, in), in->hash);
+    if (RNSI_CANCELS_ARE_TOLD || status == RNS_ERR_FULL) {
+        refuse(node, rnsi_in_link(node, in), in->hash);
+    }
     rnsi_resource_in_end(node, in, status);
 }
 
@@ -150,7 +154,8 @@ void rnsi_resource_in_pause(rns_node_t *node, struct rnsi_resource_in *in) {
 // The slot in the window whose map hash this is. RNSI_NONE: none.
 static uint32_t part_of(const struct rnsi_resource_in *in, uint32_t hash) {
     const uint32_t left = in->map_height - in->height;
-    const uint32_t count = left < in->window ? left : in->window;
+    const uint32_t window = in->window - (in->height > 0 ? RNSI_PARTS_SEARCHED_AGAIN : 0);
+    const uint32_t count = left < window ? left : window;
     for (uint32_t part = in->height; part < in->height + count; part++) {
         if (in->map[part % RNSI_MAP_IN] == hash) {
             return part;
@@ -387,6 +392,13 @@ struct rnsi_resource_in *rnsi_resource_in_find(const rns_node_t *node, const str
     return NULL;
 }
 
+// Does it come in time, or is there room for it before?
+static bool takes_map(const struct rnsi_resource_in *in, const rnsi_hmu_t *hmu) {
+    const size_t most = RNSI_MAP_IN - (in->map_height - in->height);
+    return in->waits_for_map ||
+           (!RNSI_MAPS_ARE_ASKED_FOR && hmu->map.size / RNSI_MAPHASH_SIZE <= most);
+}
+
 rns_verdict_t rnsi_resource_mapped(rns_node_t *node, struct rnsi_link *link, rns_bytes_t plain) {
     rnsi_hmu_t hmu;
     if (!rnsi_hmu_read(plain, &hmu)) {
@@ -396,7 +408,7 @@ rns_verdict_t rnsi_resource_mapped(rns_node_t *node, struct rnsi_link *link, rns
     if (in == NULL || in->state != RNSI_IN_TRANSFERRING) {
         return RNS_RX_NOT_NOW;
     }
-    if (hmu.number < in->map_height / RNSI_HASHMAP_MAX || !in->waits_for_map) {
+    if (hmu.number < in->map_height / RNSI_HASHMAP_MAX || !takes_map(in, &hmu)) {
         return RNS_RX_REPEATED;
     }
     if (in->map_height == in->parts || hmu.number != in->map_height / RNSI_HASHMAP_MAX ||

@@ -2,6 +2,7 @@
 // SerialInterface.py (ports).
 #include "rns/framing.h"
 
+#include "rules.h"
 #include "wire/packet.h"
 #include "wire/scan.h"
 
@@ -50,10 +51,8 @@ rns_framing_t rns_hdlc_next(rns_framing_stream_t *reader, rns_mem_t stream, size
     if (frame->size <= RNSI_HEADER_MINSIZE) {
         return RNS_FRAMING_SHORT;
     }
-    if (reader->max_frame > 0 && frame->size > reader->max_frame) {
-        return RNS_FRAMING_LONG;
-    }
-    return RNS_FRAMING_FRAME;
+    const bool is_limited = RNSI_HDLC_FRAMES_ARE_LIMITED && reader->max_frame > 0;
+    return is_limited && frame->size > reader->max_frame ? RNS_FRAMING_LONG : RNS_FRAMING_FRAME;
 }
 
 // At a flag: the end of a frame, or the start of one. A start right after a start is a start again,

@@ -3,6 +3,7 @@
 #include "wire/packet.h"
 
 #include "memory/bytes.h"
+#include "rules.h"
 
 #define LOW_FLAGS 0x0FU // destination type and packet type: what every hop leaves alone
 
@@ -11,13 +12,14 @@ static uint8_t header_of(uint8_t flags) {
 }
 
 bool rnsi_packet_parse(rns_mem_t raw, rnsi_packet_t *p) {
-    if (raw.size <= RNSI_HEADER_MINSIZE) {
+    if (raw.size < RNSI_HEADER_MINSIZE + RNSI_DATA_LEAST) {
         return false;
     }
     const uint8_t flags = raw.data[0];
     const bool header_2 = header_of(flags) == RNSI_HEADER_2;
     const size_t head = header_2 ? RNSI_HEADER_MAXSIZE : RNSI_HEADER_MINSIZE;
-    if ((flags & RNSI_FLAG_IFAC) != 0 || raw.data[1] > RNSI_HOPS_MAX || raw.size <= head) {
+    const bool is_far = RNSI_HOP_BYTE_IS_LIMITED && raw.data[1] > RNSI_HOPS_MAX;
+    if ((flags & RNSI_FLAG_IFAC) != 0 || is_far || raw.size < head + RNSI_DATA_LEAST) {
         return false;
     }
     *p = (rnsi_packet_t){
