@@ -13,8 +13,8 @@
 #define RATE_HIGH    1e6 // seconds or hertz: what the node can hold, in thousandths
 #define COUNT_HIGH   4294967295.0
 #define PORT_HIGH    65535
-#define IFAC_LOW     8   // bits (Reticulum.IFAC_MIN_SIZE)
-#define IFAC_HIGH    512 // bits of a signature, of which the code is a part
+#define IFAC_LOW     (8 * RNS_IFAC_MIN) // bits (Reticulum.IFAC_MIN_SIZE)
+#define IFAC_HIGH    (8 * RNS_IFAC_MAX) // of a signature, of which the code is a part
 
 // An interface and what is only needed while its section is read.
 typedef struct {

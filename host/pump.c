@@ -234,7 +234,9 @@ static size_t frame_most(const port_t *port, const rns_iface_config_t *config) {
         info.hw_mtu == 0) {
         return PUMP_FRAME_MOST;
     }
-    const size_t code = info.has_ifac ? info.ifac_size : config->small_ifac ? 8 : 16;
+    const size_t code = info.has_ifac        ? info.ifac_size
+                        : config->small_ifac ? RNS_IFAC_SMALL
+                                             : RNS_IFAC_DEFAULT;
     const size_t most = info.hw_mtu + code;
     return most < PUMP_FRAME_MOST ? most : PUMP_FRAME_MOST;
 }

@@ -143,7 +143,7 @@ static bool cut(stream_t *stream, rns_mem_t bytes, size_t *at, rns_mem_t *frames
         const rns_framing_t what =
             next_frame(stream, (rns_mem_t){bytes.data + *at, bytes.size - *at}, &consumed, &frame);
         *at += consumed;
-        if (what == RNS_FRAMING_FRAME) {
+        if (what == RNS_FRAMING_FRAME || what == RNS_FRAMING_CUT) { // as the reference takes them
             frames[(*count)++] = frame;
             bytes_cut += frame.size;
         } else if (what == RNS_FRAMING_MORE) {

@@ -13,8 +13,6 @@
 #define CAP_PPM_DEFAULT 20000U            // Reticulum.ANNOUNCE_CAP, in millionths
 #define JOBS_INTERVAL   (5 * RNSI_SECOND) // Transport.interface_jobs_interval
 #define SECRET_TEXT_MAX 4096U             // bytes of a network name or passphrase
-#define SMALL_IFAC      8U
-#define LARGE_IFAC      16U
 
 // Defaults of ingress and egress control (Interface.IC_*, EC_*).
 #define BURST_MHZ_NEW    3000U
@@ -156,8 +154,8 @@ static struct rnsi_network *network_take(rns_node_t *node, const rns_iface_confi
     const rns_bytes_t name = text_of(config->network_name);
     const rns_bytes_t passphrase = text_of(config->passphrase);
     const size_t size = config->ifac_size    ? config->ifac_size
-                        : config->small_ifac ? SMALL_IFAC
-                                             : LARGE_IFAC;
+                        : config->small_ifac ? RNS_IFAC_SMALL
+                                             : RNS_IFAC_DEFAULT;
     rnsi_ifac_t ifac;
     if (!rnsi_ifac_derive(&node->crypto, name, passphrase, size, &ifac)) {
         return NULL;
@@ -244,7 +242,9 @@ static void set_medium(rns_node_t *node, struct rnsi_iface *iface, const rns_ifa
     iface->bitrate = or_default(c->bitrate, BITRATE_GUESS);
     iface->hw_mtu = c->hw_mtu > node->frame_mtu ? node->frame_mtu : c->hw_mtu;
     iface->mtu_kind = (uint8_t)c->mtu_kind;
-    iface->ifac_size = c->ifac_size ? c->ifac_size : c->small_ifac ? SMALL_IFAC : LARGE_IFAC;
+    iface->ifac_size = c->ifac_size    ? c->ifac_size
+                       : c->small_ifac ? RNS_IFAC_SMALL
+                                       : RNS_IFAC_DEFAULT;
     iface->gravity = c->gravity;
 }
 

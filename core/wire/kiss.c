@@ -48,13 +48,17 @@ static rns_framing_t open_body(rns_framing_stream_t *reader, rns_mem_t *frame) {
     reader->command = frame->data[0] & PORT_MASK;
     frame->data++;
     frame->size = unescape(frame->data, frame->size - 1);
-    if (reader->max_frame > 0 && frame->size > reader->max_frame) {
-        return RNS_FRAMING_LONG;
+    const bool cut = reader->max_frame > 0 && frame->size > reader->max_frame;
+    if (cut) {
+        frame->size = reader->max_frame;
     }
     if (reader->command != RNS_KISS_DATA) {
         return RNS_FRAMING_COMMAND;
     }
-    return frame->size > 0 ? RNS_FRAMING_FRAME : RNS_FRAMING_SHORT;
+    if (frame->size == 0) {
+        return RNS_FRAMING_SHORT;
+    }
+    return cut ? RNS_FRAMING_CUT : RNS_FRAMING_FRAME;
 }
 
 rns_framing_t rns_kiss_next(rns_framing_stream_t *reader, rns_mem_t stream, size_t *consumed,

@@ -25,11 +25,11 @@ extern "C" {
 typedef enum {
     RNS_FRAMING_MORE,    // no whole frame yet: read more bytes
     RNS_FRAMING_FRAME,   // frame is set
-    RNS_FRAMING_CUT,     // frame is set, and lacks what was beyond the buffer (port readers)
+    RNS_FRAMING_CUT,     // frame is set, and lacks what was beyond max_frame (KISS) or the buffer
     RNS_FRAMING_COMMAND, // KISS: not data; the reader's command says what, frame is set
     RNS_FRAMING_NOISE,   // dropped: bytes outside of frames
     RNS_FRAMING_SHORT,   // dropped: a frame of 1 to 19 bytes (HDLC), or of none (KISS)
-    RNS_FRAMING_LONG,    // dropped: a frame of more than max_frame bytes
+    RNS_FRAMING_LONG,    // dropped: a frame of more than max_frame bytes (HDLC)
     RNS_FRAMING_OVERRUN, // dropped: more bytes than any frame takes, and no end
 } rns_framing_t;
 
@@ -72,8 +72,8 @@ rns_framing_t rns_hdlc_feed(rns_hdlc_port_t *reader, uint8_t byte, rns_mem_t *fr
 // As rns_hdlc_encode, with a command in front (RNS_KISS_DATA for a packet).
 size_t rns_kiss_encode(uint8_t command, rns_bytes_t frame, rns_mem_t out);
 
-// As rns_hdlc_next. Frames of any size above 0 are given, as in the reference; the end of one may
-// be the start of the next.
+// As rns_hdlc_next. Frames of any size above 0 are given, those that are too long CUT, as in the
+// reference; the end of one may be the start of the next.
 rns_framing_t rns_kiss_next(rns_framing_stream_t *reader, rns_mem_t stream, size_t *consumed,
                             rns_mem_t *frame);
 

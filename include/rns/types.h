@@ -11,7 +11,10 @@
 #define RNS_MDU            464U // plain payload that every path carries (RNS.Reticulum.MDU)
 #define RNS_ENCRYPTED_MDU  383U // payload to a SINGLE destination (RNS.Packet.ENCRYPTED_MDU)
 #define RNS_HOPS_UNKNOWN   128U // hops to a destination without a path (RNS.Transport.PATHFINDER_M)
-#define RNS_IFAC_MAX       64U  // bytes of the longest interface access code
+#define RNS_IFAC_MIN       1U   // bytes of the shortest interface access code
+#define RNS_IFAC_MAX       64U  // of the longest
+#define RNS_IFAC_DEFAULT   16U  // of most kinds of interface
+#define RNS_IFAC_SMALL     8U   // of radios and serial lines
 #define RNS_FRAME_MAX(mtu) ((mtu) + RNS_IFAC_MAX) // bytes of a receive buffer
 
 #define RNS_PHY_RSSI    1U

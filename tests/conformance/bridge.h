@@ -21,6 +21,7 @@ struct bridge {
 
 // The families, a table each.
 extern const command_entry_t HASH_COMMANDS[], CURVE_COMMANDS[], CIPHER_COMMANDS[], TOKEN_COMMANDS[];
+extern const command_entry_t FRAMING_COMMANDS[];
 extern const command_entry_t WIRE_START_COMMANDS[], WIRE_ANNOUNCE_COMMANDS[],
     WIRE_LISTEN_COMMANDS[], WIRE_RESPOND_COMMANDS[], WIRE_BASIC_COMMANDS[];
 

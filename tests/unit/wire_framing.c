@@ -227,16 +227,19 @@ static void kiss_escape_is_dropped_whatever_follows(void **state) {
     expect(&h, RNS_FRAMING_FRAME, "01c0dbdc");
 }
 
-static void kiss_frame_beyond_the_limit_is_dropped(void **state) {
+static void kiss_frame_beyond_the_limit_is_cut(void **state) {
     (void)state;
     host_t h = {.reader = {.max_frame = 4}, .next = rns_kiss_next};
     append_hex(&h, "c000"
                    "dbdcdbdcdbdcdbdc"
                    "c0"
                    "000102030405"
+                   "c0"
+                   "0f0102030405"
                    "c0");
     expect(&h, RNS_FRAMING_FRAME, "c0c0c0c0");
-    expect(&h, RNS_FRAMING_LONG, NULL);
+    expect(&h, RNS_FRAMING_CUT, "01020304");
+    expect(&h, RNS_FRAMING_COMMAND, "01020304");
 }
 
 static rns_framing_t feed_hdlc(rns_hdlc_port_t *port, const char *hex, rns_mem_t *frame) {
@@ -371,7 +374,7 @@ int main(void) {
         cmocka_unit_test(long_stream_is_scanned_once),
         cmocka_unit_test(kiss_commands_are_told_apart_and_ports_ignored),
         cmocka_unit_test(kiss_escape_is_dropped_whatever_follows),
-        cmocka_unit_test(kiss_frame_beyond_the_limit_is_dropped),
+        cmocka_unit_test(kiss_frame_beyond_the_limit_is_cut),
         cmocka_unit_test(port_readers_gather_the_references_frames),
         cmocka_unit_test(hdlc_port_needs_a_start_and_an_end_of_its_own),
         cmocka_unit_test(hdlc_port_finds_its_way_back_after_a_lost_flag),
