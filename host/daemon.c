@@ -21,7 +21,8 @@
 #include "host/text.h"
 #include "rns/providers.h"
 
-#define SIGNALS 4
+#define SIGNALS  4
+#define LEAVE_MS 150 // Transport.detach_interfaces: for the ends of links to reach their peers
 
 struct daemon {
     daemon_options_t options;
@@ -34,6 +35,8 @@ struct daemon {
     pump_t pump;
     uv_signal_t signal[SIGNALS];
     unsigned signals; // that are watched
+    uv_timer_t leaving;
+    bool has_left; // the ends of links have had their time
     bool is_stopped;
     int exit_code;
 };
@@ -338,10 +341,39 @@ void daemon_stop(daemon_t *daemon, int exit_code) {
     uv_stop(&daemon->loop);
 }
 
+static void on_left(uv_timer_t *timer) {
+    daemon_t *daemon = timer->data;
+    daemon->has_left = true;
+}
+
+// Peers hear that we go, and need not wait for a timeout; for the time that the reference gives
+// them, since what comes just before the end of a connection may be lost with it. The application
+// goes too: it hears no more.
+static void close_links(daemon_t *daemon) {
+    uint32_t cursor = 0;
+    rns_link_t link;
+    daemon->options.on_event = NULL;
+    if (!rns_link_each(daemon->node, &cursor, &link)) {
+        return;
+    }
+    do {
+        (void)rns_link_close(daemon->node, clock_now(), link);
+    } while (rns_link_each(daemon->node, &cursor, &link));
+    (void)uv_timer_init(&daemon->loop, &daemon->leaving);
+    daemon->leaving.data = daemon;
+    (void)uv_timer_start(&daemon->leaving, on_left, LEAVE_MS, 0);
+    pump_wake(&daemon->pump);
+    while (!daemon->has_left) {
+        (void)uv_run(&daemon->loop, UV_RUN_ONCE);
+    }
+    uv_close((uv_handle_t *)&daemon->leaving, NULL);
+}
+
 void daemon_close(daemon_t *daemon) {
     if (daemon == NULL) {
         return;
     }
+    close_links(daemon);
     if (daemon->is_open) {
         (void)store_save(daemon->store);
     }

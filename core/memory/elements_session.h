@@ -60,6 +60,7 @@ struct rnsi_link {
     uint32_t cost;                              // bytes of request and proof
     uint32_t establishment_rate, expected_rate; // bit/s
     uint32_t last_window, last_eifr;            // of the resource before; 0: none. parts; bit/s
+    uint32_t stale_us;                          // of the peer's silence, after which it is stale
     // What stands on it: first slots of lists, RNSI_NONE: empty.
     uint32_t channel, buffers, requests, queries, resources_in, resources_out;
     uint16_t request_count, in_count, out_count;

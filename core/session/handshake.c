@@ -43,6 +43,7 @@ static void activate(rns_node_t *node, struct rnsi_link *link, rns_us_t rtt) {
     link->activated_at = node->now;
     link->establishment_rate = rate_of(link->cost, link->rtt_us);
     link->keepalive_us = rnsi_keepalive_of(link->rtt_us);
+    link->stale_us = (uint32_t)(RNSI_STALE_FACTOR * link->keepalive_us);
     rnsi_link_schedule(node, link);
 }
 

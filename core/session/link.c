@@ -217,7 +217,7 @@ rns_err_t rns_link_info(const rns_node_t *node, rns_link_t handle, rns_link_info
         .hops = l->hops,
         .rtt_us = l->rtt_us,
         .keepalive_us = l->keepalive_us,
-        .stale_us = 2 * l->keepalive_us,
+        .stale_us = l->stale_us,
         .activated = l->activated_at,
         .last_inbound = l->last_inbound,
         .last_outbound = l->last_outbound,
@@ -228,7 +228,7 @@ rns_err_t rns_link_info(const rns_node_t *node, rns_link_t handle, rns_link_info
         .tx_packets = l->tx_packets,
         .rx_bytes = l->rx_bytes,
         .tx_bytes = l->tx_bytes,
-        .phy = l->phy,
+        .phy = (l->flags & RNSI_LINK_TRACKS_PHY) != 0 ? l->phy : (rns_phy_t){0},
         .has_peer = (l->flags & RNSI_LINK_KNOWS_PEER) != 0,
     };
     memcpy(info->id.b, l->hash, sizeof info->id.b);

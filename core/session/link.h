@@ -21,6 +21,7 @@ enum {
 };
 
 #define RNSI_TRAFFIC_FACTOR 6 // Link.TRAFFIC_TIMEOUT_FACTOR
+#define RNSI_STALE_FACTOR   2 // Link.STALE_FACTOR
 
 struct rnsi_link *rnsi_link_get(const rns_node_t *node, rns_link_t handle); // NULL: gone
 struct rnsi_link *rnsi_link_at(const rns_node_t *node, uint32_t slot);      // that is taken

@@ -9,7 +9,6 @@
 #define KEEPALIVE_MAX     (360 * RNSI_SECOND) // Link.KEEPALIVE_MAX
 #define KEEPALIVE_MIN     (5 * RNSI_SECOND)   // Link.KEEPALIVE_MIN
 #define KEEPALIVE_MAX_RTT (1750 * RNSI_MS)    // Link.KEEPALIVE_MAX_RTT
-#define STALE_FACTOR      2                   // Link.STALE_FACTOR
 #define TIMEOUT_FACTOR    4                   // Link.KEEPALIVE_TIMEOUT_FACTOR
 #define STALE_GRACE       (5 * RNSI_SECOND)   // Link.STALE_GRACE
 #define MAX_SLEEP         (5 * RNSI_SECOND)   // Link.WATCHDOG_MAX_SLEEP
@@ -42,7 +41,7 @@ static rns_us_t ping_at(const struct rnsi_link *link) {
 }
 
 void rnsi_link_schedule(rns_node_t *node, struct rnsi_link *link) {
-    rns_us_t due = heard_at(link) + STALE_FACTOR * link->keepalive_us;
+    rns_us_t due = heard_at(link) + link->stale_us;
     if (rnsi_link_is_initiator(link)) {
         due = earlier(due, ping_at(link));
     }
@@ -56,7 +55,7 @@ static void watch_active(rns_node_t *node, struct rnsi_link *link) {
         rnsi_link_send_bare(node, link, RNSI_TYPE_DATA, RNSI_CONTEXT_KEEPALIVE,
                             (rns_bytes_t){&ping, 1});
     }
-    if (node->now < heard_at(link) + STALE_FACTOR * link->keepalive_us) {
+    if (node->now < heard_at(link) + link->stale_us) {
         rnsi_link_schedule(node, link);
         return;
     }

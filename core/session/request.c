@@ -5,7 +5,7 @@
 #include "wire/request.h"
 #include "wire/resource.h"
 
-#define GRACE (11250 * RNSI_MS) // Resource.RESPONSE_MAX_GRACE_TIME * 1.125
+#define GRACE (RNSI_RESPONSE_MAX_GRACE * 9 / 8)
 
 static const uint8_t NIL[] = {0xC0};
 

@@ -6,6 +6,8 @@
 #include "rns/request.h"
 #include "session/resource.h"
 
+#define RNSI_RESPONSE_MAX_GRACE (10 * RNSI_SECOND) // Resource.RESPONSE_MAX_GRACE_TIME
+
 // States of a request of ours.
 typedef enum {
     RNSI_REQUEST_SENDING,  // as a resource: that has its own timeouts

@@ -23,7 +23,9 @@ struct bridge {
 extern const command_entry_t HASH_COMMANDS[], CURVE_COMMANDS[], CIPHER_COMMANDS[], TOKEN_COMMANDS[];
 extern const command_entry_t FRAMING_COMMANDS[];
 extern const command_entry_t WIRE_START_COMMANDS[], WIRE_ANNOUNCE_COMMANDS[],
-    WIRE_LISTEN_COMMANDS[], WIRE_RESPOND_COMMANDS[], WIRE_BASIC_COMMANDS[];
+    WIRE_LISTEN_COMMANDS[], WIRE_RESPOND_COMMANDS[];
+extern const command_entry_t WIRE_LINK_COMMANDS[], WIRE_LINK_STATUS_COMMANDS[];
+extern const command_entry_t WIRE_REQUEST_COMMANDS[];
 
 // Commands whose feature the library does not have.
 typedef struct {

@@ -9,6 +9,7 @@
 
 #include "host/log.h"
 #include "lines.h"
+#include "wire_request.h"
 
 #define BEAT_MS 10U // the longest wait for events while something else is waited for
 
@@ -36,8 +37,12 @@ static void on_link_up(wire_t *wire, const rns_event_t *event) {
 }
 
 static void on_link_packet(wire_t *wire, const rns_event_t *event) {
-    const session_t *session = session_at(wire, event->link);
-    if (session != NULL && session->own != NULL) {
+    session_t *session = session_at(wire, event->link);
+    if (session == NULL) {
+        return;
+    }
+    session->delivered++;
+    if (session->own != NULL) {
         note(session->own->packets, event->data);
     }
 }
@@ -61,6 +66,7 @@ static void on_event(void *user, rns_node_t *node, const rns_event_t *event) {
         [RNS_EV_LINK_UP] = on_link_up,
         [RNS_EV_LINK_PACKET] = on_link_packet,
         [RNS_EV_LINK_DOWN] = on_link_down,
+        [RNS_EV_RESPONSE] = asking_note,
         [RNS_EV_REQUEST] = responder_note_request,
         [RNS_EV_REQUEST_OFFER] = responder_note_offer,
         [RNS_EV_RESOURCE_DONE] = on_resource_done,

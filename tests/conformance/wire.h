@@ -50,6 +50,7 @@ struct session {
     rns_link_info_t info; // as last seen; state is CLOSED once it is down
     uint8_t reason;       // rns_link_reason_t; 0: not down
     bool is_up;           // it was, once
+    uint32_t delivered;   // packets that came over it
 };
 
 struct wire {
@@ -64,7 +65,8 @@ struct wire {
     uint16_t port;   // it listens on; 0: none
     own_t *owns;
     session_t *sessions;
-    struct lent *lent; // memory of requests that come as resources (wire_respond.c)
+    struct asking *asking; // a request that a command waits for (wire_request.c)
+    struct lent *lent;     // memory of requests that come as resources (wire_respond.c)
 };
 
 // ---- The instance (wire.c)

@@ -36,6 +36,8 @@ def main():
     print("READY", file=out, flush=True)
     for line in sys.stdin:
         print(json.dumps(answer(line)), file=out, flush=True)
+    if RNS.Reticulum.get_instance() is not None:
+        RNS.Transport.detach_interfaces()  # tells peers of links that they are down
     os._exit(0)
 
 
