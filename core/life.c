@@ -23,6 +23,8 @@
 
 _Static_assert(sizeof(struct rns_node) <= RNSI_NODE_BYTES, "the row NODE holds the node");
 
+#define TRANSPORT(drop) (RNS_WITH_TRANSPORT ? (drop) : NULL)
+
 // What hangs on a slot that makes room.
 static const rnsi_drop_t DROP[RNS_POOL_COUNT] = {
     [RNS_POOL_KNOWN] = rnsi_known_culled,
@@ -30,12 +32,12 @@ static const rnsi_drop_t DROP[RNS_POOL_COUNT] = {
     [RNS_POOL_RATCHET_PEER] = rnsi_ratchet_culled,
     [RNS_POOL_PATH] = rnsi_path_culled,
     [RNS_POOL_PATH_BLOB] = rnsi_blob_culled,
-    [RNS_POOL_ANNOUNCE_CACHE] = rnsi_cache_culled,
-    [RNS_POOL_ANNOUNCE] = rnsi_announce_culled,
+    [RNS_POOL_ANNOUNCE_CACHE] = TRANSPORT(rnsi_cache_culled),
+    [RNS_POOL_ANNOUNCE] = TRANSPORT(rnsi_announce_culled),
     [RNS_POOL_ASK] = rnsi_ask_culled,
-    [RNS_POOL_RELAY] = rnsi_relay_culled,
-    [RNS_POOL_TUNNEL] = rnsi_tunnel_culled,
-    [RNS_POOL_TUNNEL_PATH] = rnsi_tunnel_path_culled,
+    [RNS_POOL_RELAY] = TRANSPORT(rnsi_relay_culled),
+    [RNS_POOL_TUNNEL] = TRANSPORT(rnsi_tunnel_culled),
+    [RNS_POOL_TUNNEL_PATH] = TRANSPORT(rnsi_tunnel_path_culled),
     [RNS_POOL_LINK] = rnsi_link_culled,
 };
 
@@ -208,6 +210,9 @@ rns_err_t rns_open(const rns_config_t *config, rns_us_t now, rns_node_t **out) {
     }
     if (config->crypto->state_size > RNSI_CRYPTO_BYTES) {
         return RNS_ERR_CRYPTO;
+    }
+    if (config->transport && !RNS_WITH_TRANSPORT) {
+        return RNS_ERR_STATE;
     }
     const rns_err_t err = check_memory(config);
     if (err != RNS_ERR_OK) {

@@ -70,14 +70,9 @@ static rns_verdict_t parse(rnsi_rx_t *rx, rns_mem_t raw) {
     return RNSI_PASS;
 }
 
-static rns_verdict_t act(rns_node_t *node, rnsi_rx_t *rx, const rnsi_decision_t *d) {
+// What is for others.
+static rns_verdict_t pass_on(rns_node_t *node, rnsi_rx_t *rx, const rnsi_decision_t *d) {
     switch (d->action) {
-    case RNSI_DROP:
-        return d->verdict;
-    case RNSI_ANNOUNCE:
-        return rnsi_inbox_receive(node, rx);
-    case RNSI_ASK:
-        return rnsi_ask_receive(node, rx);
     case RNSI_TUNNEL:
         return rnsi_tunnel_receive(node, rx);
     case RNSI_FORWARD:
@@ -88,6 +83,25 @@ static rns_verdict_t act(rns_node_t *node, rnsi_rx_t *rx, const rnsi_decision_t 
         return rnsi_forward_link_proof(node, rx, d);
     case RNSI_PROOF_BACK:
         return rnsi_forward_proof(node, rx, d);
+    default: // for us
+        return RNS_RX_MALFORMED;
+    }
+}
+
+static rns_verdict_t act(rns_node_t *node, rnsi_rx_t *rx, const rnsi_decision_t *d) {
+    switch (d->action) {
+    case RNSI_DROP:
+        return d->verdict;
+    case RNSI_ANNOUNCE:
+        return rnsi_inbox_receive(node, rx);
+    case RNSI_ASK:
+        return rnsi_ask_receive(node, rx);
+    case RNSI_TUNNEL:
+    case RNSI_FORWARD:
+    case RNSI_RELAY:
+    case RNSI_LINK_PROOF:
+    case RNSI_PROOF_BACK:
+        return RNS_WITH_TRANSPORT ? pass_on(node, rx, d) : RNS_RX_NOT_NOW;
     case RNSI_DELIVER:
         return rnsi_destination_receive(node, d->dest, rx);
     case RNSI_PROOF:
@@ -253,10 +267,34 @@ static void release_held(rns_node_t *node, struct rnsi_iface *iface) {
 static bool more_waits(const rns_node_t *node) {
     return rnsi_inbox_is_done(node) || (!node->host_verifies && node->inbox_check != RNSI_NONE) ||
            rnsi_ask_waits(node, false) || rnsi_ask_waits(node, true) ||
-           rnsi_destination_waits(node) || rnsi_resource_waits(node);
+           rnsi_destination_waits(node) || (RNS_WITH_RESOURCES && rnsi_resource_waits(node));
 }
 
 // ---- Time
+
+static void transport_deadline(rns_node_t *node, rns_pool_t pool, void *element) {
+    if (pool == RNS_POOL_ANNOUNCE) {
+        rnsi_announce_due(node, element);
+    } else {
+        rnsi_relay_due(node, element);
+    }
+}
+
+static void channel_deadline(rns_node_t *node, rns_pool_t pool, void *element) {
+    if (pool == RNS_POOL_CHANNEL) {
+        rnsi_channel_due(node, element);
+    } else {
+        rnsi_envelope_due(node, element);
+    }
+}
+
+static void resource_deadline(rns_node_t *node, rns_pool_t pool, void *element) {
+    if (pool == RNS_POOL_RESOURCE_IN) {
+        rnsi_resource_in_due(node, element);
+    } else {
+        rnsi_resource_out_due(node, element);
+    }
+}
 
 static void deadline(rns_node_t *node, rns_pool_t pool, void *element) {
     switch (pool) {
@@ -265,13 +303,13 @@ static void deadline(rns_node_t *node, rns_pool_t pool, void *element) {
         release_held(node, element);
         break;
     case RNS_POOL_ANNOUNCE:
-        rnsi_announce_due(node, element);
+    case RNS_POOL_RELAY:
+        if (RNS_WITH_TRANSPORT) {
+            transport_deadline(node, pool, element);
+        }
         break;
     case RNS_POOL_ASK:
         rnsi_ask_due(node, element);
-        break;
-    case RNS_POOL_RELAY:
-        rnsi_relay_due(node, element);
         break;
     case RNS_POOL_RECEIPT:
         rnsi_receipt_due(node, element);
@@ -283,16 +321,16 @@ static void deadline(rns_node_t *node, rns_pool_t pool, void *element) {
         rnsi_link_due(node, element);
         break;
     case RNS_POOL_CHANNEL:
-        rnsi_channel_due(node, element);
-        break;
     case RNS_POOL_ENVELOPE:
-        rnsi_envelope_due(node, element);
+        if (RNS_WITH_CHANNELS) {
+            channel_deadline(node, pool, element);
+        }
         break;
     case RNS_POOL_RESOURCE_IN:
-        rnsi_resource_in_due(node, element);
-        break;
     case RNS_POOL_RESOURCE_OUT:
-        rnsi_resource_out_due(node, element);
+        if (RNS_WITH_RESOURCES) {
+            resource_deadline(node, pool, element);
+        }
         break;
     default: // rows without deadlines
         break;
@@ -320,7 +358,9 @@ static void work_tables(rns_node_t *node) {
             node->tables_at = node->now; // more are due
         }
     }
-    rnsi_tunnel_clean(node);
+    if (RNS_WITH_TRANSPORT) {
+        rnsi_tunnel_clean(node);
+    }
     rnsi_known_clean(node);
     if (node->now >= node->blackholes_at) {
         node->blackholes_at = node->now + HOLES_EVERY;
@@ -338,7 +378,9 @@ void rns_tick(rns_node_t *node, rns_us_t now) {
     work_asks(node, false);
     work_asks(node, true);
     rnsi_destination_tick(node);
-    rnsi_resource_tick(node);
+    if (RNS_WITH_RESOURCES) {
+        rnsi_resource_tick(node);
+    }
     if (node->asks_queued > 0 && now >= node->ask_queue_at) {
         rnsi_ask_queue_due(node);
     }

@@ -5,6 +5,7 @@
 
 #include "crypto/drbg.h"
 #include "crypto/identity.h"
+#include "features.h"
 #include "memory/elements.h"
 #include "memory/layout.h"
 #include "rns/destination.h"
@@ -135,6 +136,11 @@ int64_t rnsi_unix_us(const rns_node_t *node);
 
 // ---- event.c
 void rnsi_event(rns_node_t *node, rns_event_t *event); // fills in at
+
+// Does it forward for others?
+static inline bool rnsi_transports(const rns_node_t *node) {
+    return RNS_WITH_TRANSPORT && node->transport;
+}
 
 static inline bool rnsi_hash_is(const uint8_t *a, const uint8_t *b) {
     return memcmp(a, b, 16) == 0;

@@ -24,6 +24,8 @@ typedef struct {
     rnsi_taken_t (*decode)(rns_node_t *node, rnsi_record_t *record);
 } kind_t;
 
+#define TRANSPORT(function) (RNS_WITH_TRANSPORT ? (function) : NULL)
+
 #define KEY(element, member)                                                                       \
     .key_at = offsetof(struct rnsi_##element, member),                                             \
     .key_size = sizeof(((struct rnsi_##element *)0)->member)
@@ -33,12 +35,14 @@ static const kind_t KINDS[RNS_RECORD_COUNT] = {
     [RNS_RECORD_KNOWN] = {RNS_POOL_KNOWN, KEY(known, hash), .dirty = DIRTY, .stored = STORED,
                           .encode = rnsi_known_encode, .decode = rnsi_known_decode},
     [RNS_RECORD_PATH] = {RNS_POOL_PATH, KEY(path, hash), .dirty = DIRTY, .stored = STORED,
-                         .encode = rnsi_path_encode, .decode = rnsi_path_decode},
+                         .encode = TRANSPORT(rnsi_path_encode),
+                         .decode = TRANSPORT(rnsi_path_decode)},
     [RNS_RECORD_ANNOUNCE] = {RNS_POOL_ANNOUNCE_CACHE, KEY(announce_cache, packet_hash),
-                             .dirty = DIRTY, .stored = STORED, .encode = rnsi_cache_encode},
+                             .dirty = DIRTY, .stored = STORED,
+                             .encode = TRANSPORT(rnsi_cache_encode)},
     [RNS_RECORD_TUNNEL] = {RNS_POOL_TUNNEL, KEY(tunnel, hash), .dirty = DIRTY, .stored = STORED,
-                           .is_large = true, .encode = rnsi_tunnel_encode,
-                           .decode = rnsi_tunnel_decode},
+                           .is_large = true, .encode = TRANSPORT(rnsi_tunnel_encode),
+                           .decode = TRANSPORT(rnsi_tunnel_decode)},
     [RNS_RECORD_RATCHET] = {RNS_POOL_RATCHET_PEER, KEY(ratchet_peer, hash), .dirty = DIRTY,
                             .stored = STORED, .encode = rnsi_ratchet_encode,
                             .decode = rnsi_ratchet_decode},
@@ -418,7 +422,7 @@ void rnsi_records_load(rns_node_t *node) {
     for (size_t i = 0; i < sizeof ALWAYS / sizeof *ALWAYS; i++) {
         load(node, ALWAYS[i], NULL);
     }
-    if (node->transport) {
+    if (rnsi_transports(node)) {
         node->store.each(node->store.user, RNS_RECORD_SEEN, node, take_seen);
         load(node, RNS_RECORD_TUNNEL, NULL);
     }
@@ -427,7 +431,7 @@ void rnsi_records_load(rns_node_t *node) {
 
 void rnsi_records_iface(rns_node_t *node, struct rnsi_iface *iface) {
     const bool is_child = iface->parent.slot != RNSI_NO_IFACE;
-    if (node->store.each != NULL && node->transport && !is_child) {
+    if (node->store.each != NULL && rnsi_transports(node) && !is_child) {
         load(node, RNS_RECORD_PATH, iface);
     }
 }

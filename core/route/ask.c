@@ -157,7 +157,8 @@ void rnsi_ask_answered(rns_node_t *node, const uint8_t dest[16], uint32_t cache,
     if (ask == NULL) {
         return;
     }
-    for (uint32_t slot = ask->askers; slot != RNSI_NONE && cache != RNSI_NONE;) {
+    const bool goes_on = RNS_WITH_TRANSPORT && cache != RNSI_NONE;
+    for (uint32_t slot = goes_on ? ask->askers : RNSI_NONE; slot != RNSI_NONE;) {
         const struct rnsi_asker *asker = rnsi_pool_at(askers(node), slot);
         struct rnsi_iface *iface = rnsi_iface_at(node, asker->iface);
         if (iface != NULL) {
@@ -183,7 +184,7 @@ static size_t write_request(const rns_node_t *node, const uint8_t dest[16], rns_
         rnsi_packet_head(mem, flags, 0, NULL, node->path_request_dest, RNSI_CONTEXT_NONE);
     rnsi_writer_t w = rnsi_writer((rns_mem_t){out + head, REQUEST_MOST - head});
     rnsi_write(&w, dest, HASH_SIZE);
-    if (node->transport) {
+    if (rnsi_transports(node)) {
         rnsi_write(&w, node->identity.hash.b, HASH_SIZE);
     }
     rnsi_write(&w, tag.data, tag.size);
@@ -327,7 +328,7 @@ static rns_verdict_t enqueue(rns_node_t *node, rnsi_rx_t *rx, const request_t *r
 // While a request for the same destination is in flight later ones only join it. (Nodes that
 // forward nothing do not batch: they could not answer.)
 static bool joins_another(rns_node_t *node, const rnsi_rx_t *rx, const request_t *r, bool limited) {
-    if (!node->transport || !RNSI_ASKS_ARE_BATCHED) {
+    if (!rnsi_transports(node) || !RNSI_ASKS_ARE_BATCHED) {
         return false;
     }
     struct rnsi_ask *ask = find_or_take(node, r->dest);
@@ -449,14 +450,14 @@ static rnsi_ask_result_t work_off(rns_node_t *node, const struct rnsi_inbox_ask 
         end_flight(node, in->dest);
         return RNSI_ASK_OWN;
     }
-    struct rnsi_path *path = node->transport ? rnsi_path_find(node, in->dest) : NULL;
+    struct rnsi_path *path = rnsi_transports(node) ? rnsi_path_find(node, in->dest) : NULL;
     if (path != NULL) {
         if (answers_on(iface, in, path)) {
             const rns_us_t extra = iface->mode == RNS_MODE_ROAMING ? ROAMING_GRACE : 0;
             rnsi_announce_respond(node, path, iface, GRACE + extra);
         }
         end_flight(node, in->dest);
-    } else if (node->transport && searches(iface)) {
+    } else if (rnsi_transports(node) && searches(iface)) {
         limited = limited || (RNSI_ASKS_WAIT_APART && rnsi_ingress_limits_asks(node, iface));
         search(node, in, iface, limited);
     }

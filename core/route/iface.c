@@ -103,12 +103,15 @@ static rns_us_t stall_due(const struct rnsi_iface *iface) {
     return waits ? iface->progress_at + RNSI_STALL_AFTER : RNS_NEVER;
 }
 
+static rns_us_t earlier(rns_us_t a, rns_us_t b) {
+    return a < b ? a : b;
+}
+
 void rnsi_iface_schedule(rns_node_t *node, struct rnsi_iface *iface) {
     rns_us_t due = iface->jobs_at;
-    const rns_us_t others[] = {stall_due(iface), rnsi_airtime_due(node, iface),
-                               rnsi_tunnel_due(node, iface)};
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        due = others[i] < due ? others[i] : due;
+    due = earlier(due, stall_due(iface));
+    if (RNS_WITH_TRANSPORT) {
+        due = earlier(due, earlier(rnsi_airtime_due(node, iface), rnsi_tunnel_due(node, iface)));
     }
     rnsi_timer_set(RNSI_POOL(node, IFACE), iface, due);
 }
@@ -125,14 +128,16 @@ void rnsi_iface_due(rns_node_t *node, struct rnsi_iface *iface) {
     if (node->now >= stall_due(iface)) {
         rnsi_tx_drop_all(node, iface);
     }
-    if (node->now >= rnsi_airtime_due(node, iface)) {
+    if (RNS_WITH_TRANSPORT && node->now >= rnsi_airtime_due(node, iface)) {
         rnsi_airtime_release(node, iface);
     }
     if (node->now >= iface->jobs_at) {
         jobs(node, iface);
     }
     const rns_iface_t handle = rnsi_iface_handle(node, iface);
-    rnsi_tunnel_restore(node, iface);
+    if (RNS_WITH_TRANSPORT) {
+        rnsi_tunnel_restore(node, iface);
+    }
     if (rnsi_iface_get(node, handle) != NULL) { // an event may have removed it
         rnsi_iface_schedule(node, iface);
     }
@@ -325,6 +330,15 @@ rns_err_t rns_iface_add(rns_node_t *node, rns_us_t now, const rns_iface_config_t
     return RNS_ERR_OK;
 }
 
+// What waits to go out on it.
+static void drop_waiting(rns_node_t *node, struct rnsi_iface *iface) {
+    rnsi_tx_drop_all(node, iface);
+    if (RNS_WITH_TRANSPORT) {
+        rnsi_airtime_drop_all(node, iface);
+        rnsi_tunnel_void(node, iface);
+    }
+}
+
 rns_err_t rns_iface_remove(rns_node_t *node, rns_us_t now, rns_iface_t handle) {
     struct rnsi_iface *iface = rnsi_iface_get(node, handle);
     if (iface == NULL) {
@@ -334,10 +348,8 @@ rns_err_t rns_iface_remove(rns_node_t *node, rns_us_t now, rns_iface_t handle) {
         return RNS_ERR_STATE;
     }
     node->now = now;
-    rnsi_tx_drop_all(node, iface);
-    rnsi_airtime_drop_all(node, iface);
     rnsi_held_drop_all(node, iface);
-    rnsi_tunnel_void(node, iface);
+    drop_waiting(node, iface);
     network_give(node, iface);
     struct rnsi_iface *parent = rnsi_iface_at(node, iface->parent);
     if (parent != NULL) {
@@ -358,9 +370,7 @@ rns_err_t rns_iface_online(rns_node_t *node, rns_us_t now, rns_iface_t handle, b
         iface->flags |= RNSI_IFACE_ONLINE;
     } else {
         iface->flags &= ~(uint32_t)(RNSI_IFACE_ONLINE | RNSI_IFACE_FULL);
-        rnsi_tx_drop_all(node, iface);
-        rnsi_airtime_drop_all(node, iface);
-        rnsi_tunnel_void(node, iface);
+        drop_waiting(node, iface);
     }
     find_lowest_bitrate(node);
     rnsi_iface_schedule(node, iface);

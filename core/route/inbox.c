@@ -152,7 +152,7 @@ static bool is_rate_blocked(rns_node_t *node, const rnsi_announce_in_t *in) {
 
 static void pass_on(rns_node_t *node, const rnsi_announce_in_t *in, uint32_t cache) {
     const bool is_blocked = is_rate_blocked(node, in);
-    if (cache == RNSI_NONE || !node->transport || in->is_response || is_blocked) {
+    if (cache == RNSI_NONE || !rnsi_transports(node) || in->is_response || is_blocked) {
         return;
     }
     uint8_t noise[2] = {0, 0};
@@ -179,7 +179,8 @@ static rnsi_path_news_t news_of(const rnsi_announce_in_t *in) {
 static rns_verdict_t learn(rns_node_t *node, const rnsi_announce_in_t *in,
                            const rnsi_path_news_t *news) {
     const rns_bytes_t raw = {in->packet.raw, in->packet.size};
-    const uint32_t cache = rnsi_cache_put(node, raw, in->hash, in->from);
+    const uint32_t cache =
+        RNS_WITH_TRANSPORT ? rnsi_cache_put(node, raw, in->hash, in->from) : RNSI_NONE;
     if (cache != RNSI_NONE) {
         rnsi_cache_pin(node, cache); // while the path is being made room for
     }
@@ -188,7 +189,9 @@ static rns_verdict_t learn(rns_node_t *node, const rnsi_announce_in_t *in,
         rnsi_known_learn(node, &in->parts, in->hash);
         pass_on(node, in, cache);
         rnsi_ask_answered(node, in->parts.dest, cache, in->hops);
-        rnsi_tunnel_learn(node, in->iface, path);
+        if (RNS_WITH_TRANSPORT) {
+            rnsi_tunnel_learn(node, in->iface, path);
+        }
         node->announces++;
     }
     if (cache != RNSI_NONE) {
@@ -208,7 +211,7 @@ static rns_verdict_t accept(rns_node_t *node, rnsi_announce_in_t *in) {
     if (!RNSI_HOP_BYTE_IS_LIMITED && in->hops > RNSI_HOPS_MAX + 1) {
         return RNS_RX_HOPS;
     }
-    if (in->packet.transport_id != NULL && node->transport) {
+    if (in->packet.transport_id != NULL && rnsi_transports(node)) {
         rnsi_announce_heard(node, in->parts.dest, in->hops);
     }
     const rnsi_path_news_t news = news_of(in);

@@ -81,7 +81,7 @@ static void link_proof(rns_node_t *node, const rnsi_rx_t *rx, rnsi_decision_t *d
 
 static void proof(rns_node_t *node, const rnsi_rx_t *rx, rnsi_decision_t *d) {
     d->action = RNSI_PROOF;
-    if (!node->transport) {
+    if (!rnsi_transports(node)) {
         return;
     }
     d->reverse = rnsi_reverse_find(node, rx->packet.dest);
@@ -102,7 +102,7 @@ static void proof(rns_node_t *node, const rnsi_rx_t *rx, rnsi_decision_t *d) {
 static void local(rns_node_t *node, const rnsi_rx_t *rx, rnsi_decision_t *d) {
     const rnsi_packet_t *p = &rx->packet;
     const rns_verdict_t otherwise =
-        p->transport_id != NULL && node->transport ? RNS_RX_NO_ROUTE : RNS_RX_NO_DEST;
+        p->transport_id != NULL && rnsi_transports(node) ? RNS_RX_NO_ROUTE : RNS_RX_NO_DEST;
     d->dest = rnsi_pool_find(RNSI_POOL(node, DEST), p->dest);
     if (d->dest == NULL || d->dest->type != p->dest_type) {
         drop(d, otherwise);
@@ -134,11 +134,11 @@ void rnsi_route(rns_node_t *node, const rnsi_rx_t *rx, rnsi_decision_t *d) {
         d->action = RNSI_TUNNEL;
         return;
     }
-    if (node->transport && p->transport_id != NULL && forward(node, rx, d)) {
+    if (rnsi_transports(node) && p->transport_id != NULL && forward(node, rx, d)) {
         return;
     }
     const bool is_link_proof = p->type == RNSI_TYPE_PROOF && p->context == RNSI_CONTEXT_LRPROOF;
-    if (node->transport && p->type != RNSI_TYPE_LINKREQUEST) {
+    if (rnsi_transports(node) && p->type != RNSI_TYPE_LINKREQUEST) {
         d->relay = rnsi_relay_find(node, p->dest);
     }
     if (is_link_proof) {

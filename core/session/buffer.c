@@ -87,6 +87,9 @@ static rns_err_t check(const rns_node_t *node, rns_link_t handle, uint16_t strea
 
 rns_err_t rns_buffer_reader(rns_node_t *node, rns_us_t now, rns_link_t handle, uint16_t stream,
                             rns_mem_t memory, rns_buffer_t *buffer) {
+    if (!RNS_WITH_CHANNELS) {
+        return RNS_ERR_STATE;
+    }
     struct rnsi_link *link;
     rns_err_t err = check(node, handle, stream, &link);
     if (err != RNS_ERR_OK) {
@@ -112,6 +115,9 @@ rns_err_t rns_buffer_reader(rns_node_t *node, rns_us_t now, rns_link_t handle, u
 
 rns_err_t rns_buffer_writer(rns_node_t *node, rns_us_t now, rns_link_t handle, uint16_t stream,
                             rns_buffer_t *buffer) {
+    if (!RNS_WITH_CHANNELS) {
+        return RNS_ERR_STATE;
+    }
     struct rnsi_link *link;
     struct rnsi_buffer *b;
     rns_err_t err = check(node, handle, stream, &link);

@@ -51,6 +51,9 @@ static rns_err_t find(const rns_node_t *node, rns_link_t handle, struct rnsi_lin
 // ---- Life
 
 rns_err_t rns_channel_open(rns_node_t *node, rns_us_t now, rns_link_t handle) {
+    if (!RNS_WITH_CHANNELS) {
+        return RNS_ERR_STATE;
+    }
     struct rnsi_link *link = rnsi_link_get(node, handle);
     if (link == NULL) {
         return RNS_ERR_GONE;
@@ -254,6 +257,9 @@ static rns_err_t send_copy(rns_node_t *node, struct rnsi_link *link, uint16_t ty
 
 rns_err_t rns_channel_send(rns_node_t *node, rns_us_t now, rns_link_t handle, uint16_t type,
                            rns_bytes_t data, uint16_t *sequence) {
+    if (!RNS_WITH_CHANNELS) {
+        return RNS_ERR_STATE;
+    }
     struct rnsi_link *link;
     struct rnsi_channel *channel;
     rns_err_t err = find(node, handle, &link, &channel);

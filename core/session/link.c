@@ -101,9 +101,13 @@ void rnsi_link_close(rns_node_t *node, struct rnsi_link *link, rns_link_reason_t
     memcpy(event.hash.b, link->dest, sizeof event.hash.b);
     const bool told = (link->flags & RNSI_LINK_TOLD) != 0;
     rnsi_requests_close(node, link);
-    rnsi_resources_close(node, link);
-    rnsi_channel_close(node, link);
-    rnsi_buffers_close(node, link);
+    if (RNS_WITH_RESOURCES) {
+        rnsi_resources_close(node, link);
+    }
+    if (RNS_WITH_CHANNELS) {
+        rnsi_channel_close(node, link);
+        rnsi_buffers_close(node, link);
+    }
     unpin_path(node, link);
     wipe(node, link);
     rnsi_pool_give(links(node), link);

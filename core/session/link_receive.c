@@ -126,10 +126,12 @@ static rns_verdict_t keepalive(rns_node_t *node, struct rnsi_link *link, rns_byt
 
 static rns_verdict_t proof(rns_node_t *node, struct rnsi_link *link, rnsi_rx_t *rx) {
     if (rx->packet.context == RNSI_CONTEXT_RESOURCE_PRF) {
-        return rnsi_resource_proof(node, link, rx->packet.data);
+        return RNS_WITH_RESOURCES ? rnsi_resource_proof(node, link, rx->packet.data)
+                                  : RNS_RX_NOT_NOW;
     }
     const rns_link_t handle = rnsi_link_handle(node, link);
-    rns_verdict_t verdict = rnsi_channel_proof(node, link, rx->packet.data);
+    rns_verdict_t verdict =
+        RNS_WITH_CHANNELS ? rnsi_channel_proof(node, link, rx->packet.data) : RNS_RX_NO_PROOF;
     if (verdict == RNS_RX_NO_PROOF) {
         verdict = rnsi_receipt_link_proof(node, rx);
     }
@@ -141,6 +143,22 @@ static rns_verdict_t proof(rns_node_t *node, struct rnsi_link *link, rnsi_rx_t *
 }
 
 // ---- Which is it?
+
+static rns_verdict_t resource(rns_node_t *node, struct rnsi_link *link, const rnsi_rx_t *rx,
+                              rns_bytes_t plain) {
+    switch (rx->packet.context) {
+    case RNSI_CONTEXT_RESOURCE_ADV:
+        return rnsi_resource_offered(node, link, plain);
+    case RNSI_CONTEXT_RESOURCE_REQ:
+        return rnsi_resource_asked(node, link, plain, rx->hash);
+    case RNSI_CONTEXT_RESOURCE_HMU:
+        return rnsi_resource_mapped(node, link, plain);
+    case RNSI_CONTEXT_RESOURCE_ICL:
+        return rnsi_resource_cancelled(node, link, plain);
+    default:
+        return rnsi_resource_rejected(node, link, plain);
+    }
+}
 
 static rns_verdict_t encrypted(rns_node_t *node, struct rnsi_link *link, rnsi_rx_t *rx) {
     rns_bytes_t plain;
@@ -158,17 +176,14 @@ static rns_verdict_t encrypted(rns_node_t *node, struct rnsi_link *link, rnsi_rx
     case RNSI_CONTEXT_LINKCLOSE:
         return close_asked(node, link, plain);
     case RNSI_CONTEXT_CHANNEL:
-        return rnsi_channel_receive(node, link, plain, rx->hash);
+        return RNS_WITH_CHANNELS ? rnsi_channel_receive(node, link, plain, rx->hash)
+                                 : RNS_RX_NOT_NOW;
     case RNSI_CONTEXT_RESOURCE_ADV:
-        return rnsi_resource_offered(node, link, plain);
     case RNSI_CONTEXT_RESOURCE_REQ:
-        return rnsi_resource_asked(node, link, plain, rx->hash);
     case RNSI_CONTEXT_RESOURCE_HMU:
-        return rnsi_resource_mapped(node, link, plain);
     case RNSI_CONTEXT_RESOURCE_ICL:
-        return rnsi_resource_cancelled(node, link, plain);
     case RNSI_CONTEXT_RESOURCE_RCL:
-        return rnsi_resource_rejected(node, link, plain);
+        return RNS_WITH_RESOURCES ? resource(node, link, rx, plain) : RNS_RX_NOT_NOW;
     case RNSI_CONTEXT_REQUEST:
         return rnsi_request_receive(node, link, plain, rx->hash);
     case RNSI_CONTEXT_RESPONSE:
@@ -193,9 +208,10 @@ static rns_verdict_t dispatch(rns_node_t *node, struct rnsi_link *link, rnsi_rx_
     case RNSI_CONTEXT_KEEPALIVE:
         return keepalive(node, link, rx->packet.data);
     case RNSI_CONTEXT_RESOURCE:
-        return part(node, link, rx);
+        return RNS_WITH_RESOURCES ? part(node, link, rx) : RNS_RX_NOT_NOW;
     case RNSI_CONTEXT_CACHE_REQUEST:
-        return rnsi_resource_proof_asked(node, link, rx->packet.data);
+        return RNS_WITH_RESOURCES ? rnsi_resource_proof_asked(node, link, rx->packet.data)
+                                  : RNS_RX_NOT_NOW;
     default:
         return encrypted(node, link, rx);
     }

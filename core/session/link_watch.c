@@ -82,7 +82,7 @@ static void give_up(rns_node_t *node, struct rnsi_link *link) {
     memcpy(dest, link->dest, sizeof dest);
     const bool was_asked_for = link->state == RNS_LINK_PENDING;
     rnsi_link_close(node, link, RNS_LINK_TIMEOUT, false);
-    if (was_asked_for && !node->transport) {
+    if (was_asked_for && !rnsi_transports(node)) {
         rediscover(node, dest);
     }
 }

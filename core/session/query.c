@@ -39,9 +39,12 @@ static void leave_link(rns_node_t *node, struct rnsi_link *link, const struct rn
 }
 
 static void drop_transfer(rns_node_t *node, uint32_t resource, bool is_answer) {
-    if (resource != RNSI_NONE && is_answer) {
+    if (!RNS_WITH_RESOURCES || resource == RNSI_NONE) {
+        return;
+    }
+    if (is_answer) {
         rnsi_resource_out_drop(node, rnsi_pool_at(RNSI_POOL(node, RESOURCE_OUT), resource));
-    } else if (resource != RNSI_NONE) {
+    } else {
         rnsi_resource_in_drop(node, rnsi_pool_at(RNSI_POOL(node, RESOURCE_IN), resource));
     }
 }

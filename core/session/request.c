@@ -74,10 +74,10 @@ static void give(rns_node_t *node, struct rnsi_request *r) {
 }
 
 static void drop_transfers(rns_node_t *node, uint32_t out, uint32_t in) {
-    if (out != RNSI_NONE) {
+    if (RNS_WITH_RESOURCES && out != RNSI_NONE) {
         rnsi_resource_out_drop(node, rnsi_pool_at(RNSI_POOL(node, RESOURCE_OUT), out));
     }
-    if (in != RNSI_NONE) {
+    if (RNS_WITH_RESOURCES && in != RNSI_NONE) {
         rnsi_resource_in_drop(node, rnsi_pool_at(RNSI_POOL(node, RESOURCE_IN), in));
     }
 }

@@ -199,6 +199,9 @@ rns_verdict_t rnsi_resource_offered(rns_node_t *node, struct rnsi_link *link, rn
 // A transfer that ends here was not told of to the application, unless it was offered to it.
 rns_err_t rnsi_resource_in_accept(rns_node_t *node, struct rnsi_resource_in *in,
                                   const rns_sink_t *sink, rns_mem_t metadata) {
+    if (!RNS_WITH_RESOURCES) {
+        return RNS_ERR_STATE;
+    }
     if (!rnsi_sink_rows(node, in)) {
         if (in->told) {
             rnsi_resource_in_cancel(node, in, RNS_ERR_FULL);

@@ -239,6 +239,9 @@ static void fill(struct rnsi_resource_out *out, const struct rnsi_link *link,
 
 rns_err_t rnsi_resource_out_open(rns_node_t *node, struct rnsi_link *link, const rnsi_send_t *send,
                                  uint32_t *slot) {
+    if (!RNS_WITH_RESOURCES) {
+        return RNS_ERR_STATE;
+    }
     if (link->state != RNS_LINK_ACTIVE && link->state != RNS_LINK_STALE) {
         return RNS_ERR_STATE;
     }
