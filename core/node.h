@@ -5,7 +5,7 @@
 
 #include "crypto/drbg.h"
 #include "crypto/identity.h"
-#include "features.h"
+#include "feature.h"
 #include "memory/elements.h"
 #include "memory/layout.h"
 #include "rns/destination.h"

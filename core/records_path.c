@@ -279,7 +279,7 @@ rnsi_taken_t rnsi_path_decode(rns_node_t *node, rnsi_record_t *record) {
     }
     rnsi_pool_t *paths = RNSI_POOL(node, PATH);
     const uint8_t list = rnsi_path_list(record->iface->mode);
-    const rns_us_t life = rnsi_lives[RNS_POOL_PATH][list], used = used_at(node, &e.times);
+    const rns_us_t life = rnsi_life(RNS_POOL_PATH, list), used = used_at(node, &e.times);
     if (rnsi_pool_find(paths, e.dest) != NULL) {
         return RNSI_RECORD_KEPT; // a newer one was heard already
     }
@@ -378,7 +378,7 @@ static void restore_tunnel_path(rns_node_t *node, struct rnsi_tunnel *tunnel, co
         .hops = e->hops,
         .emission_s = rnsi_announce_emitted(newest),
         .learned = used_at(node, &e->times),
-        .expires = expires_at(node, &e->times, rnsi_lives[RNS_POOL_PATH][0]),
+        .expires = expires_at(node, &e->times, rnsi_life(RNS_POOL_PATH, 0)),
     };
     memcpy(values.next_hop, e->next_hop, sizeof values.next_hop);
     memcpy(values.signer, announce.parts.keys + 32, sizeof values.signer);
@@ -418,7 +418,7 @@ rnsi_taken_t rnsi_tunnel_decode(rns_node_t *node, rnsi_record_t *record) {
         return RNSI_RECORD_BAD;
     }
     // The reference stores no time of use of a tunnel: without a clock it begins its life anew.
-    const rns_us_t life = rnsi_lives[RNS_POOL_TUNNEL][0];
+    const rns_us_t life = rnsi_life(RNS_POOL_TUNNEL, 0);
     const bool is_dated = rnsi_record_us(expires) > INT64_C(366) * 24 * 3600 * RNSI_SECOND;
     const times_t times = {is_dated ? 1 : 0, rnsi_record_us(expires)};
     const rns_us_t at = expires_at(node, &times, life);

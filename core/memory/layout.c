@@ -178,8 +178,8 @@ static void copy_name(char out[RNS_POOL_NAME_MAX], const char *name) {
 static void describe(rns_pool_t id, uint32_t count, rns_pool_info_t *info) {
     const rnsi_row_t *row = &rnsi_rows[id];
     memset(info, 0, sizeof *info);
-    copy_name(info->name, row->name);
-    info->what = row->what;
+    copy_name(info->name, rnsi_texts[id].name);
+    info->what = rnsi_texts[id].what;
     info->region = (rns_region_t)row->region;
     info->per = (rns_per_t)row->per;
     info->full = (rns_full_t)row->full;
@@ -251,7 +251,7 @@ static bool same_name(const char *row, const char *name) {
 
 rns_pool_t rns_pool_of(const char *name) {
     rns_pool_t id = 0;
-    while (id < RNS_POOL_COUNT && !same_name(rnsi_rows[id].name, name)) {
+    while (id < RNS_POOL_COUNT && !same_name(rnsi_texts[id].name, name)) {
         id++;
     }
     return id;

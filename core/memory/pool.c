@@ -160,7 +160,7 @@ void rnsi_pool_age(rnsi_pool_t *pool, void *element, uint8_t list, rns_us_t now)
 
 void rnsi_pool_touch(rnsi_pool_t *pool, void *element, rns_us_t now) {
     rnsi_slot_t *head = head_of(element);
-    if (now - head->touched > rnsi_lives[pool->id][head->list] / TOUCH_PART) {
+    if (now - head->touched > rnsi_life(pool->id, head->list) / TOUCH_PART) {
         rnsi_pool_age(pool, element, head->list, now);
     }
 }
@@ -184,12 +184,12 @@ void rnsi_pool_unpin(rnsi_pool_t *pool, void *element, rns_us_t now) {
 
 bool rnsi_pool_expired(const rnsi_pool_t *pool, const void *element, rns_us_t now) {
     const rnsi_slot_t *head = element;
-    rns_us_t life = rnsi_lives[pool->id][head->list];
+    rns_us_t life = rnsi_life(pool->id, head->list);
     return head->pins == 0 && life > 0 && now - head->touched >= life;
 }
 
 static rns_us_t expiry(const rnsi_pool_t *pool, const rnsi_slot_t *head) {
-    rns_us_t life = rnsi_lives[pool->id][head->list];
+    rns_us_t life = rnsi_life(pool->id, head->list);
     return life > 0 && head->touched < RNS_NEVER - life ? head->touched + life : RNS_NEVER;
 }
 

@@ -32,7 +32,6 @@ typedef struct {
 
 // What of a row is fixed at compile time.
 typedef struct {
-    const char *name, *what;   // as in pools.def; a line for people
     uint32_t size;             // bytes of an element
     uint32_t clear;            // bytes that are zeroed when it is taken
     uint32_t inverse;          // of the odd part of size, modulo 2^32
@@ -45,8 +44,20 @@ typedef struct {
 } rnsi_row_t;
 
 extern const rnsi_row_t rnsi_rows[RNS_POOL_COUNT];
-// Lifetime of an entry in each age list; 0: it does not expire.
-extern const rns_us_t rnsi_lives[RNS_POOL_COUNT][RNSI_LISTS];
+// What a row is called, and a line for people; apart, so that a firmware that prints no statistics
+// has no texts (texts.c).
+typedef struct {
+    const char *name, *what;
+} rnsi_text_t;
+
+extern const rnsi_text_t rnsi_texts[RNS_POOL_COUNT];
+
+extern const uint32_t rnsi_lives_s[RNS_POOL_COUNT][RNSI_LISTS];
+
+// Lifetime of an entry in an age list; 0: it does not expire.
+static inline rns_us_t rnsi_life(rns_pool_t pool, uint32_t list) {
+    return (rns_us_t)rnsi_lives_s[pool][list] * 1000000;
+}
 
 struct rnsi_memory;
 

@@ -40,8 +40,6 @@
 // clang-format off
 #define RNS_POOL(id, element, key, timer, reg, cls, when_full, tiny, mcu, router, server, text)    \
     [RNS_POOL_##id] = {                                                                            \
-        .name = #id,                                                                               \
-        .what = (text),                                                                            \
         .size = sizeof(struct rnsi_##element),                                                     \
         .clear = CLEAR(id, element),                                                               \
         .inverse = INVERSE(sizeof(struct rnsi_##element)),                                         \
@@ -61,17 +59,16 @@ const rnsi_row_t rnsi_rows[RNS_POOL_COUNT] = {
 };
 #undef RNS_POOL
 
-#define SECOND ((rns_us_t)1000000)
-#define HOUR   (3600 * SECOND)
-#define DAY    (24 * HOUR)
+#define HOUR 3600U // seconds
+#define DAY  (24 * HOUR)
 
-const rns_us_t rnsi_lives[RNS_POOL_COUNT][RNSI_LISTS] = {
+const uint32_t rnsi_lives_s[RNS_POOL_COUNT][RNSI_LISTS] = {
     // By the mode of the interface: others, access point, roaming (Transport.PATHFINDER_E,
     // AP_PATH_TIME,
     // ROAMING_PATH_TIME).
     [RNS_POOL_PATH] = {7 * DAY, 24 * HOUR, 6 * HOUR},
-    [RNS_POOL_REVERSE] = {480 * SECOND},  // Transport.REVERSE_TIMEOUT
-    [RNS_POOL_RELAY] = {900 * SECOND},    // Transport.LINK_TIMEOUT
+    [RNS_POOL_REVERSE] = {480},           // Transport.REVERSE_TIMEOUT
+    [RNS_POOL_RELAY] = {900},             // Transport.LINK_TIMEOUT
     [RNS_POOL_TUNNEL] = {8 * HOUR},       // Transport.TUNNEL_TIMEOUT
     [RNS_POOL_TUNNEL_PATH] = {8 * HOUR},  // Transport.TUNNEL_PATH_TIMEOUT
     [RNS_POOL_RATCHET_PEER] = {30 * DAY}, // Identity.RATCHET_EXPIRY

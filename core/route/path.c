@@ -248,7 +248,7 @@ struct rnsi_path *rnsi_path_learn(rns_node_t *node, const rnsi_path_news_t *news
     path->hops = news->hops;
     path->iface = rnsi_iface_ref(node, news->iface);
     path->state = RNS_PATH_UNKNOWN;
-    path->expires = node->now + rnsi_lives[RNS_POOL_PATH][list];
+    path->expires = node->now + rnsi_life(RNS_POOL_PATH, list);
     rnsi_pool_age(paths(node), path, list, node->now);
     if (path->cache != cache) {
         rnsi_cache_disown(node, path->cache);

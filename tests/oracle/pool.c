@@ -52,7 +52,7 @@ static void key_of(const model_t *m, uint32_t number, uint8_t key[KEY_MOST]) {
 }
 
 static rns_us_t life(const model_t *m, uint8_t list) {
-    return rnsi_lives[m->id][list];
+    return rnsi_life(m->id, list);
 }
 
 static rns_us_t expiry(const model_t *m, const entry_t *e) {
@@ -359,7 +359,7 @@ static void run_seed(rns_pool_t id, uint64_t seed) {
 static void run(rns_pool_t id) {
     for (uint64_t seed = 1; seed <= SEEDS; seed++) {
         // Printed before each run, so that the last line names the seed that failed.
-        print_message("%s%s seed %llu", seed == 1 ? "" : "\r", rnsi_rows[id].name,
+        print_message("%s%s seed %llu", seed == 1 ? "" : "\r", rnsi_texts[id].name,
                       (unsigned long long)seed);
         run_seed(id, seed);
     }

@@ -142,7 +142,7 @@ static void run_seed(rns_pool_t id, uint64_t seed) {
 static void run(rns_pool_t id) {
     for (uint64_t seed = 1; seed <= SEEDS; seed++) {
         // Printed before each run, so that the last line names the seed that failed.
-        print_message("%s%s seed %llu", seed == 1 ? "" : "\r", rnsi_rows[id].name,
+        print_message("%s%s seed %llu", seed == 1 ? "" : "\r", rnsi_texts[id].name,
                       (unsigned long long)seed);
         run_seed(id, seed);
     }

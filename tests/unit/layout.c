@@ -279,14 +279,14 @@ static void statistics_tell_of_pools_and_sets(void **state) {
 static void lifetimes_are_those_of_the_reference(void **state) {
     (void)state;
     const rns_us_t second = 1000000;
-    assert_int_equal(rnsi_lives[RNS_POOL_PATH][0], 604800 * second);
-    assert_int_equal(rnsi_lives[RNS_POOL_PATH][1], 86400 * second);
-    assert_int_equal(rnsi_lives[RNS_POOL_PATH][2], 21600 * second);
-    assert_int_equal(rnsi_lives[RNS_POOL_REVERSE][0], 480 * second);
-    assert_int_equal(rnsi_lives[RNS_POOL_RELAY][0], 900 * second);
-    assert_int_equal(rnsi_lives[RNS_POOL_TUNNEL][0], 28800 * second);
-    assert_int_equal(rnsi_lives[RNS_POOL_RATCHET_PEER][0], 2592000 * second);
-    assert_int_equal(rnsi_lives[RNS_POOL_KNOWN][0], 0);
+    assert_int_equal(rnsi_life(RNS_POOL_PATH, 0), 604800 * second);
+    assert_int_equal(rnsi_life(RNS_POOL_PATH, 1), 86400 * second);
+    assert_int_equal(rnsi_life(RNS_POOL_PATH, 2), 21600 * second);
+    assert_int_equal(rnsi_life(RNS_POOL_REVERSE, 0), 480 * second);
+    assert_int_equal(rnsi_life(RNS_POOL_RELAY, 0), 900 * second);
+    assert_int_equal(rnsi_life(RNS_POOL_TUNNEL, 0), 28800 * second);
+    assert_int_equal(rnsi_life(RNS_POOL_RATCHET_PEER, 0), 2592000 * second);
+    assert_int_equal(rnsi_life(RNS_POOL_KNOWN, 0), 0);
 }
 
 // Python hashes bytes with SipHash-1-3; asked of python3.11 with PYTHONHASHSEED=0 (a key of zeros):
