@@ -87,7 +87,8 @@ rnsi_taken_t rnsi_known_decode(rns_node_t *node, rnsi_record_t *record) {
     return RNSI_RECORD_TAKEN;
 }
 
-// ---- Ratchet keys of others: {"ratchet": key, "received": time}
+// ---- Ratchet keys of others: {"ratchet": key, "received": time}. Known destinations are loaded
+// before them; that of one which is not known is deleted (Identity._clean_ratchets).
 
 bool rnsi_ratchet_encode(rns_node_t *node, const void *element, rnsi_writer_t *w) {
     const struct rnsi_ratchet_peer *peer = element;
@@ -129,7 +130,9 @@ rnsi_taken_t rnsi_ratchet_decode(rns_node_t *node, rnsi_record_t *record) {
         return RNSI_RECORD_BAD;
     }
     const int64_t now_us = rnsi_unix_us(node);
-    if (now_us > 0 && received_us > 0 && now_us - received_us > RNSI_RATCHET_EXPIRY) {
+    const bool is_over =
+        now_us > 0 && received_us > 0 && now_us - received_us > RNSI_RATCHET_EXPIRY;
+    if (is_over || rnsi_known_find(node, record->key.data) == NULL) {
         return RNSI_RECORD_SURPLUS;
     }
     if (!rnsi_ratchet_restore(node, record->key.data, pub, received_us)) {

@@ -18,6 +18,7 @@
 #define CONFIG_NOTES_MAX      256U  // errors and warnings that are kept
 #define CONFIG_COUNTS_MAX     128U  // rows in [memory]
 #define CONFIG_EXIT_PANIC     255   // exit code of the daemon when the configuration has an error
+#define CONFIG_BITRATE_MIN    5     // bit/s; less is not believed (Reticulum.MINIMUM_BITRATE)
 #define CONFIG_UNSET          (-1)  // of a switch, a rate or a limit that was not given
 
 typedef enum { CONFIG_NOTICE, CONFIG_WARNING, CONFIG_ERROR } config_severity_t;

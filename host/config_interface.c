@@ -43,7 +43,7 @@ static const setting_t common_rows[] = {
     SETTING("mode", MODE, FIELD(mode), KEEP, PLAIN, 0, 0, "full"),
     SETTING("interface_mode", MODE, FIELD(mode), KEEP, PLAIN, 0, 0, NULL),
     BOOL("outgoing", outgoing, "yes"),
-    SETTING("bitrate", INT, FIELD(bitrate_bps), KEEP, PLAIN, 5, ANY_HIGH, NULL),
+    SETTING("bitrate", INT, FIELD(bitrate_bps), KEEP, PLAIN, CONFIG_BITRATE_MIN, ANY_HIGH, NULL),
     SETTING("gravity", INT, FIELD(gravity), ERROR, PLAIN, -2147483648.0, 2147483647.0, NULL),
     SETTING("networkname", IFAC, FIELD(network_name), ERROR, PLAIN, 0, 0, NULL),
     SETTING("network_name", IFAC, FIELD(network_name), ERROR, PLAIN, 0, 0, NULL),

@@ -389,6 +389,10 @@ void daemon_close(daemon_t *daemon) {
     free(daemon);
 }
 
+bool daemon_save(daemon_t *daemon) {
+    return store_save(daemon->store);
+}
+
 rns_node_t *daemon_node(daemon_t *daemon) {
     return daemon->node;
 }

@@ -41,6 +41,9 @@ void daemon_stop(daemon_t *daemon, int exit_code);
 // Closes the interfaces and the node and frees everything. Takes NULL.
 void daemon_close(daemon_t *daemon);
 
+// Writes what is to be written, now. False: not all could be written, the log says why.
+bool daemon_save(daemon_t *daemon);
+
 rns_node_t *daemon_node(daemon_t *daemon);
 uv_loop_t *daemon_loop(daemon_t *daemon);
 

@@ -117,9 +117,11 @@ struct rnsi_dest {
     uint8_t pub[64];
     uint8_t key_secret[64]; // SINGLE: X25519 in the first 32; GROUP: the token key
     rns_signer_t signer_secret;
-    uint32_t ratchet_newest, ratchet_count, ratchet_kept; // RATCHET_SELF
-    uint32_t app_data;                                    // slot in APP_DATA, or RNSI_NONE
-    rns_us_t ratchet_at;                                  // when it rotated last
+    uint32_t ratchet_newest; // slot in RATCHET_SELF, or RNSI_NONE
+    uint16_t ratchet_count, ratchet_kept;
+    uint32_t ratchet_interval_s;
+    uint32_t app_data;      // slot in APP_DATA, or RNSI_NONE
+    rns_us_t ratchet_at;    // when it rotated last
     uint64_t emission_s;    // emission time of its newest announce, Unix seconds
     uint64_t mark_s;        // the mark that is stored: emission times below it are safe
     uint32_t handlers;      // first of its request handlers, or RNSI_NONE

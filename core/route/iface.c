@@ -487,6 +487,7 @@ rns_err_t rns_iface_info(rns_node_t *node, rns_us_t now, rns_iface_t handle,
     info->ifac_size = iface->ifac_size;
     info->bitrate = iface->bitrate;
     info->hw_mtu = iface->hw_mtu;
+    info->mtu_kind = (rns_mtu_kind_t)iface->mtu_kind;
     const struct rnsi_network *network = rnsi_iface_network(node, iface);
     if (network != NULL) {
         info->has_ifac = true;

@@ -140,6 +140,20 @@ rns_err_t rns_dest_hash(const rns_node_t *node, rns_dest_t dest, rns_hash_t *has
     return RNS_ERR_OK;
 }
 
+rns_err_t rns_dest_prove(rns_node_t *node, rns_dest_t dest, rns_prove_t prove) {
+    struct rnsi_dest *d = rnsi_dest_get(node, dest);
+    if (d == NULL) {
+        return RNS_ERR_GONE;
+    }
+    if ((unsigned)prove > RNS_PROVE_ALL ||
+        (d->type != RNS_DEST_SINGLE && prove != RNS_PROVE_NONE)) {
+        return RNS_ERR_ARG;
+    }
+    d->prove = (uint8_t)prove;
+    rnsi_links_of_dest_prove(node, d);
+    return RNS_ERR_OK;
+}
+
 rns_err_t rns_dest_app_data(rns_node_t *node, rns_dest_t dest, rns_bytes_t app_data) {
     struct rnsi_dest *d = rnsi_dest_get(node, dest);
     return d == NULL ? RNS_ERR_GONE : set_app_data(node, d, app_data);

@@ -135,6 +135,17 @@ void rnsi_links_of_dest_close(rns_node_t *node, const struct rnsi_dest *dest) {
     }
 }
 
+void rnsi_links_of_dest_prove(rns_node_t *node, const struct rnsi_dest *dest) {
+    const rns_dest_t handle = rnsi_dest_handle(node, dest);
+    uint32_t cursor = 0;
+    struct rnsi_link *link;
+    while ((link = rnsi_pool_walk(links(node), &cursor, UINT32_MAX)) != NULL) {
+        if (link->dest_slot == handle.slot && link->dest_gen == handle.gen) {
+            link->prove = dest->prove;
+        }
+    }
+}
+
 // ---- Public
 
 rns_err_t rns_link_close(rns_node_t *node, rns_us_t now, rns_link_t handle) {

@@ -91,5 +91,7 @@ void rnsi_link_end(rns_node_t *node, struct rnsi_link *link);
 void rnsi_link_close(rns_node_t *node, struct rnsi_link *link, rns_link_reason_t reason, bool tell);
 // All links of a destination that is removed, or of an interface.
 void rnsi_links_of_dest_close(rns_node_t *node, const struct rnsi_dest *dest);
+// They prove as it does. Costs a walk over the links.
+void rnsi_links_of_dest_prove(rns_node_t *node, const struct rnsi_dest *dest);
 
 #endif

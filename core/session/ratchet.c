@@ -6,6 +6,7 @@
 
 #include "records.h"
 #include "rules.h"
+#include "session/destination.h"
 #include "wire/msgpack.h"
 
 #define NOT_YET  (-1) // ratchet_at of a destination that has not rotated since it was added
@@ -279,7 +280,8 @@ bool rnsi_ratchet_reload(rns_node_t *node, struct rnsi_dest *dest) {
 
 rns_err_t rnsi_ratchet_open(rns_node_t *node, struct rnsi_dest *dest, uint32_t retained) {
     const uint32_t most = most_kept(node);
-    dest->ratchet_kept = retained == 0 ? most : least(retained, most);
+    dest->ratchet_kept = (uint16_t)(retained == 0 ? most : least(retained, most));
+    dest->ratchet_interval_s = RNSI_RATCHET_INTERVAL_S;
     dest->ratchet_newest = RNSI_NONE;
     dest->ratchet_at = NOT_YET;
     if (!has_room(node)) {
@@ -298,6 +300,14 @@ rns_err_t rnsi_ratchet_open(rns_node_t *node, struct rnsi_dest *dest, uint32_t r
     return RNS_ERR_FULL;
 }
 
+void rnsi_ratchet_keep(rns_node_t *node, struct rnsi_dest *dest, uint32_t retained) {
+    dest->ratchet_kept = (uint16_t)least(retained, most_kept(node));
+    if (dest->ratchet_count > kept(node, dest)) {
+        cut(node, dest, kept(node, dest));
+        rnsi_record_dirty(node, RNS_RECORD_RATCHET_SELF, &dest->slot);
+    }
+}
+
 void rnsi_ratchet_close(rns_node_t *node, struct rnsi_dest *dest) {
     cut(node, dest, 0);
 }
@@ -306,7 +316,7 @@ void rnsi_ratchet_close(rns_node_t *node, struct rnsi_dest *dest) {
 static rns_err_t push(rns_node_t *node, struct rnsi_dest *dest, const uint8_t key_secret[32]) {
     cut(node, dest, kept(node, dest) - 1);
     if (!has_room(node) && dest->ratchet_count > 0) {
-        cut(node, dest, dest->ratchet_count - 1);
+        cut(node, dest, dest->ratchet_count - 1U);
     }
     rnsi_pool_t *pool = RNSI_POOL(node, RATCHET_SELF);
     struct rnsi_ratchet_self *r = rnsi_pool_take(pool, node->now, NULL);
@@ -320,8 +330,13 @@ static rns_err_t push(rns_node_t *node, struct rnsi_dest *dest, const uint8_t ke
     return RNS_ERR_OK;
 }
 
+static bool is_due(const rns_node_t *node, const struct rnsi_dest *dest) {
+    return dest->ratchet_at == NOT_YET ||
+           node->now - dest->ratchet_at > dest->ratchet_interval_s * RNSI_SECOND;
+}
+
 rns_err_t rnsi_ratchet_rotate(rns_node_t *node, struct rnsi_dest *dest) {
-    if (dest->ratchet_at != NOT_YET && node->now - dest->ratchet_at <= RNSI_RATCHET_INTERVAL) {
+    if (!is_due(node, dest)) {
         return RNS_ERR_OK;
     }
     uint8_t key_secret[KEY_SIZE];
@@ -362,6 +377,22 @@ static void id_of(const rns_node_t *node, struct rnsi_ratchet_self *r, uint8_t i
     memcpy(id, r->id, sizeof r->id);
 }
 
+bool rnsi_ratchet_id_at(const rns_node_t *node, const struct rnsi_dest *dest, uint32_t index,
+                        uint8_t id[10]) {
+    if (index >= dest->ratchet_count) {
+        return false;
+    }
+    const struct rnsi_ratchet_self *r = last_of(node, dest, index + 1);
+    if (r->has_id) {
+        memcpy(id, r->id, sizeof r->id);
+    } else {
+        uint8_t pub[32];
+        public_of(node, r, pub);
+        rnsi_ratchet_id(&node->crypto, pub, id);
+    }
+    return true;
+}
+
 bool rnsi_ratchet_decrypt(rns_node_t *node, const struct rnsi_dest *dest, uint32_t *tried,
                           rns_bytes_t blob, rns_mem_t out, size_t *size, uint8_t id[10]) {
     rns_hash_t salt;
@@ -379,4 +410,47 @@ bool rnsi_ratchet_decrypt(rns_node_t *node, const struct rnsi_dest *dest, uint32
         slot = r->older;
     }
     return false;
+}
+
+// ---- Public
+
+static struct rnsi_dest *with_ratchets(const rns_node_t *node, rns_dest_t handle, uint32_t value,
+                                       rns_err_t *err) {
+    struct rnsi_dest *dest = rnsi_dest_get(node, handle);
+    const bool fits = dest != NULL && (dest->flags & RNSI_DEST_RATCHETS) != 0 && value > 0;
+    *err = dest == NULL ? RNS_ERR_GONE : fits ? RNS_ERR_OK : RNS_ERR_ARG;
+    return fits ? dest : NULL;
+}
+
+rns_err_t rns_dest_ratchet_interval(rns_node_t *node, rns_dest_t handle, uint32_t seconds) {
+    rns_err_t err;
+    struct rnsi_dest *dest = with_ratchets(node, handle, seconds, &err);
+    if (dest != NULL) {
+        dest->ratchet_interval_s = seconds;
+    }
+    return err;
+}
+
+rns_err_t rns_dest_retained_ratchets(rns_node_t *node, rns_dest_t handle, uint32_t count) {
+    rns_err_t err;
+    struct rnsi_dest *dest = with_ratchets(node, handle, count, &err);
+    if (dest != NULL) {
+        rnsi_ratchet_keep(node, dest, count);
+    }
+    return err;
+}
+
+rns_err_t rns_dest_rotate(rns_node_t *node, rns_us_t now, rns_dest_t handle, bool *rotated) {
+    rns_err_t err;
+    struct rnsi_dest *dest = with_ratchets(node, handle, 1, &err);
+    bool due = false;
+    if (dest != NULL) {
+        node->now = now;
+        due = is_due(node, dest);
+        err = rnsi_ratchet_rotate(node, dest);
+    }
+    if (rotated != NULL) {
+        *rotated = due && err == RNS_ERR_OK;
+    }
+    return err;
 }

@@ -5,10 +5,10 @@
 
 #include "node.h"
 
-#define RNSI_RATCHET_INTERVAL (1800 * RNSI_SECOND) // Destination.RATCHET_INTERVAL
-#define RNSI_RATCHET_SLICE    8U                   // keys tried at once
-#define RNSI_RATCHETS_SMALL   8U   // kept where there is no row to put the file together in
-#define RNSI_RATCHET_SMALL    512U // bytes of their file
+#define RNSI_RATCHET_INTERVAL_S 1800U // Destination.RATCHET_INTERVAL
+#define RNSI_RATCHET_SLICE      8U    // keys tried at once
+#define RNSI_RATCHETS_SMALL     8U    // kept where there is no row to put the file together in
+#define RNSI_RATCHET_SMALL      512U  // bytes of their file
 
 // Where a ratchet file is put together or read: a slot of RATCHET_FILE, or a small buffer if that
 // row has no slots. Secret.
@@ -25,12 +25,17 @@ void rnsi_ratchet_bench_close(rns_node_t *node, rnsi_ratchet_bench_t *bench);
 // FULL: no room for a single one, or for the file; AUTH: the file is damaged or not ours. Nothing
 // is held then.
 rns_err_t rnsi_ratchet_open(rns_node_t *node, struct rnsi_dest *dest, uint32_t retained);
+// As many are kept from now on, at least 1; older ones are wiped.
+void rnsi_ratchet_keep(rns_node_t *node, struct rnsi_dest *dest, uint32_t retained);
 void rnsi_ratchet_close(rns_node_t *node, struct rnsi_dest *dest); // wipes
 
-// A new newest key, if it is due: the first time, and every RNSI_RATCHET_INTERVAL. FULL, ENTROPY.
+// A new newest key, if it is due: the first time, and when the interval has passed. FULL, ENTROPY.
 rns_err_t rnsi_ratchet_rotate(rns_node_t *node, struct rnsi_dest *dest);
 // The public half of the newest. false: there is none.
 bool rnsi_ratchet_public(const rns_node_t *node, const struct rnsi_dest *dest, uint8_t pub[32]);
+// The id of one of the list, 0 is the newest. false: there is none. Costs a walk to it.
+bool rnsi_ratchet_id_at(const rns_node_t *node, const struct rnsi_dest *dest, uint32_t index,
+                        uint8_t id[10]);
 
 // Tries at most RNSI_RATCHET_SLICE keys, passing over the *tried newest; adds to *tried. true: the
 // plain text is in out (see rnsi_identity_decrypt), id is the ratchet's.

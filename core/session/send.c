@@ -1,4 +1,6 @@
-// send.c -- packets of our own (RNS/Packet.py: pack, send).
+// send.c -- packets of our own (RNS/Packet.py: pack, send); see send.h.
+#include "session/send.h"
+
 #include "route/known.h"
 #include "route/outbound.h"
 #include "session/identity.h"
@@ -21,9 +23,8 @@ static void begin(draft_t *draft, rnsi_dest_type_t type, const uint8_t dest[16])
 
 // ---- SINGLE
 
-// Encrypts to the newest ratchet of a known destination, or else to its key.
-static rns_err_t encrypt(rns_node_t *node, const struct rnsi_known *known, rns_bytes_t plain,
-                         draft_t *draft) {
+rns_err_t rnsi_seal_single(rns_node_t *node, const struct rnsi_known *known, rns_bytes_t plain,
+                           rns_mem_t out, size_t *size) {
     uint8_t ephemeral_secret[32], iv[RNSI_TOKEN_IV];
     rns_err_t err = RNS_ERR_ENTROPY;
     if (rnsi_random(node, ephemeral_secret, sizeof ephemeral_secret) &&
@@ -31,11 +32,9 @@ static rns_err_t encrypt(rns_node_t *node, const struct rnsi_known *known, rns_b
         const rns_hash_t identity =
             rnsi_truncated_hash(&node->crypto, (rns_bytes_t){known->pub, sizeof known->pub});
         const uint8_t *ratchet = rnsi_ratchet_of(node, known->hash);
-        const size_t size =
-            rnsi_identity_encrypt(&node->crypto, ratchet != NULL ? ratchet : known->pub, &identity,
-                                  ephemeral_secret, iv, plain, draft->body);
-        draft->raw.size += size;
-        err = size > 0 ? RNS_ERR_OK : RNS_ERR_AUTH;
+        *size = rnsi_identity_encrypt(&node->crypto, ratchet != NULL ? ratchet : known->pub,
+                                      &identity, ephemeral_secret, iv, plain, out);
+        err = *size > 0 ? RNS_ERR_OK : RNS_ERR_AUTH;
     }
     node->crypto.v->wipe(ephemeral_secret, sizeof ephemeral_secret);
     return err;
@@ -73,10 +72,12 @@ rns_err_t rns_send(rns_node_t *node, rns_us_t now, const rns_hash_t *destination
     node->now = now;
     draft_t draft;
     begin(&draft, RNSI_DEST_SINGLE, destination->b);
-    rns_err_t err = encrypt(node, known, data, &draft);
+    size_t size;
+    rns_err_t err = rnsi_seal_single(node, known, data, draft.body, &size);
     if (err != RNS_ERR_OK) {
         return err;
     }
+    draft.raw.size += size;
     rnsi_known_used(node, destination->b);
     uint8_t signer[32]; // a receipt that ends for ours lets the application change what is known
     memcpy(signer, known->pub + 32, sizeof signer);
@@ -97,27 +98,27 @@ rns_err_t rns_send(rns_node_t *node, rns_us_t now, const rns_hash_t *destination
 
 // ---- PLAIN and GROUP
 
-static rns_err_t fill_group(rns_node_t *node, rns_bytes_t key, rns_bytes_t data, draft_t *draft) {
+rns_err_t rnsi_seal_group(rns_node_t *node, rns_bytes_t key, rns_bytes_t plain, rns_mem_t out,
+                          size_t *size) {
     uint8_t iv[RNSI_TOKEN_IV];
-    if (rnsi_token_size(data.size) > draft->body.size) {
+    if (rnsi_token_size(plain.size) > out.size) {
         return RNS_ERR_SIZE;
     }
     if (!rnsi_random(node, iv, sizeof iv)) {
         return RNS_ERR_ENTROPY;
     }
-    draft->raw.size += rnsi_token_encrypt(&node->crypto, key.data, key.size, iv, data, draft->body);
+    *size = rnsi_token_encrypt(&node->crypto, key.data, key.size, iv, plain, out);
     return RNS_ERR_OK;
 }
 
-static rns_err_t fill_plain(rns_bytes_t data, draft_t *draft) {
-    if (data.size == 0) {
-        return RNS_ERR_ARG; // nobody takes a packet without data
-    }
-    if (data.size > draft->body.size) {
+rns_err_t rnsi_seal_plain(rns_bytes_t plain, rns_mem_t out, size_t *size) {
+    if (plain.size > out.size) {
         return RNS_ERR_SIZE;
     }
-    memcpy(draft->body.data, data.data, data.size);
-    draft->raw.size += data.size;
+    if (plain.size > 0) {
+        memcpy(out.data, plain.data, plain.size);
+    }
+    *size = plain.size;
     return RNS_ERR_OK;
 }
 
@@ -126,7 +127,8 @@ rns_err_t rns_broadcast(rns_node_t *node, rns_us_t now, const char *name,
     const bool group = key.data != NULL;
     const bool key_fits = key.size == RNSI_TOKEN_KEY || key.size == RNSI_TOKEN_KEY_128;
     rns_hash_t dest;
-    if (group ? !key_fits : identity != NULL) {
+    const bool is_empty = !group && data.size == 0; // nobody takes a packet without data
+    if (is_empty || (group ? !key_fits : identity != NULL)) {
         return RNS_ERR_ARG;
     }
     rns_err_t err = rns_destination_hash(node, name, identity, &dest);
@@ -136,9 +138,12 @@ rns_err_t rns_broadcast(rns_node_t *node, rns_us_t now, const char *name,
     node->now = now;
     draft_t draft;
     begin(&draft, group ? RNSI_DEST_GROUP : RNSI_DEST_PLAIN, dest.b);
-    err = group ? fill_group(node, key, data, &draft) : fill_plain(data, &draft);
+    size_t size;
+    err = group ? rnsi_seal_group(node, key, data, draft.body, &size)
+                : rnsi_seal_plain(data, draft.body, &size);
     if (err != RNS_ERR_OK) {
         return err;
     }
+    draft.raw.size += size;
     return rnsi_send(node, draft.raw, NULL) ? RNS_ERR_OK : RNS_ERR_FULL;
 }

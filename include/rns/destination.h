@@ -37,6 +37,20 @@ rns_err_t rns_dest_hash(const rns_node_t *node, rns_dest_t dest, rns_hash_t *has
 // Of announces from now on; empty: none. SIZE, FULL (APP_DATA; it has none then), GONE.
 rns_err_t rns_dest_app_data(rns_node_t *node, rns_dest_t dest, rns_bytes_t app_data);
 
+// What becomes of packets from now on, also of those over its links that are open. ARG: not SINGLE
+// and not NONE; GONE.
+rns_err_t rns_dest_prove(rns_node_t *node, rns_dest_t dest, rns_prove_t prove);
+
+// ---- Ratchets of a destination that has them. ARG: it has none, or the value is 0.
+
+// How long a ratchet is announced until the next takes its place; default 1,800 s. GONE.
+rns_err_t rns_dest_ratchet_interval(rns_node_t *node, rns_dest_t dest, uint32_t seconds);
+// How many are kept, as rns_dest_config_t.retained_ratchets; the oldest beyond that are wiped.
+// GONE.
+rns_err_t rns_dest_retained_ratchets(rns_node_t *node, rns_dest_t dest, uint32_t count);
+// Rotates if that is due, as announcing does. rotated may be NULL. FULL, ENTROPY, GONE.
+rns_err_t rns_dest_rotate(rns_node_t *node, rns_us_t now, rns_dest_t dest, bool *rotated);
+
 // Announces a SINGLE destination on all interfaces (iface {0, 0}) or on one. app_data.data NULL:
 // the destination's own. One signature. A ratchet that is due is rotated. ARG: not SINGLE; SIZE;
 // FULL (RATCHET_SELF); ENTROPY; GONE: the destination or the interface.

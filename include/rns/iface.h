@@ -78,6 +78,7 @@ typedef struct {
     uint8_t ifac_size;
     uint8_t ifac_signature[64]; // what tools show of an access code
     uint32_t bitrate, hw_mtu;
+    rns_mtu_kind_t mtu_kind;
     uint64_t rx_packets, tx_packets, rx_bytes, tx_bytes; // frames with their access codes
     uint64_t tx_dropped, tx_dropped_bytes, tx_waiting_bytes;
     uint32_t tx_waiting, queued_announces, held_announces;

@@ -19,5 +19,6 @@
 #include "rns/channel.h"
 #include "rns/request.h"
 #include "rns/inspect.h"
+#include "rns/inspect_destination.h"
 
 #endif

@@ -179,6 +179,20 @@ static void a_ratchet_comes_back(void **state) {
     close_node();
 }
 
+// As Identity._clean_ratchets does.
+static void a_ratchet_of_nobody_known_is_deleted(void **state) {
+    (void)state;
+    fill_store();
+    const hex_t nobody = unhex("99999999999999999999999999999999");
+    record_t *stored = find(RNS_RECORD_RATCHET, (rns_bytes_t){unhex(RECORDS_A).b, 16});
+    memcpy(stored->key, nobody.b, 16);
+    open_node(usual());
+    assert_null(rnsi_ratchet_of(bed.node, nobody.b));
+    settle();
+    assert_null(find(RNS_RECORD_RATCHET, (rns_bytes_t){nobody.b, 16}));
+    close_node();
+}
+
 static void a_ratchet_of_last_month_is_deleted(void **state) {
     (void)state;
     fill_store();
@@ -442,6 +456,7 @@ int main(void) {
         cmocka_unit_test(without_transport_no_path_comes_back),
         cmocka_unit_test(a_child_gets_no_stored_paths),
         cmocka_unit_test(a_ratchet_comes_back),
+        cmocka_unit_test(a_ratchet_of_nobody_known_is_deleted),
         cmocka_unit_test(a_ratchet_of_last_month_is_deleted),
         cmocka_unit_test(who_was_shut_out_still_is),
         cmocka_unit_test(packets_seen_before_are_known),

@@ -438,6 +438,22 @@ static void a_destination_that_proves_all_proves_after_delivery(void **state) {
     assert_ptr_equal(last_sent()->only, radio);
 }
 
+static void the_strategy_may_be_changed(void **state) {
+    (void)state;
+    rns_node_t *node = open_with((rns_dest_config_t){.prove = RNS_PROVE_NONE});
+    assert_int_equal(rns_dest_prove(node, own, RNS_PROVE_ALL), RNS_ERR_OK);
+    assert_int_equal(world.proves_links, RNS_PROVE_ALL);
+    assert_int_equal(receive(node, VECTOR_TO_KEY), RNS_RX_DELIVERED);
+    assert_hex(last_sent()->raw, last_sent()->size, VECTOR_IMPLICIT_PROOF);
+    assert_int_equal(rns_dest_prove(node, own, (rns_prove_t)3), RNS_ERR_ARG);
+    assert_int_equal(rns_dest_remove(node, own), RNS_ERR_OK);
+    assert_int_equal(rns_dest_prove(node, own, RNS_PROVE_ALL), RNS_ERR_GONE);
+    const rns_dest_config_t plain = {.name = "a.b", .type = RNS_DEST_PLAIN};
+    assert_int_equal(rns_dest_add(node, 1, &plain, &own), RNS_ERR_OK);
+    assert_int_equal(rns_dest_prove(node, own, RNS_PROVE_ALL), RNS_ERR_ARG);
+    assert_int_equal(rns_dest_prove(node, own, RNS_PROVE_NONE), RNS_ERR_OK);
+}
+
 static void a_destination_that_goes_in_the_callback_proves_nothing(void **state) {
     (void)state;
     rns_node_t *node = open_with((rns_dest_config_t){.prove = RNS_PROVE_ALL});
@@ -613,6 +629,7 @@ int main(void) {
         cmocka_unit_test(the_type_of_the_packet_must_be_that_of_the_destination),
         cmocka_unit_test(group_and_plain_packets_of_the_reference_are_delivered),
         cmocka_unit_test(a_destination_that_proves_all_proves_after_delivery),
+        cmocka_unit_test(the_strategy_may_be_changed),
         cmocka_unit_test(a_destination_that_goes_in_the_callback_proves_nothing),
         cmocka_unit_test(the_application_may_prove_later),
         cmocka_unit_test(it_is_too_late_when_destination_or_interface_are_gone),

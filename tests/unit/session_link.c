@@ -206,6 +206,23 @@ static void packets_cross_and_are_proved(void **state) {
     pair_close(p);
 }
 
+static void links_prove_as_their_destination_says_now(void **state) {
+    (void)state;
+    pair_t *p = pair_open((pair_setup_t){0});
+    rns_link_t a, b;
+    rns_receipt_t receipt;
+    pair_link(p, &a, &b);
+    assert_int_equal(rns_dest_prove(p->b.node, p->dest, RNS_PROVE_ALL), RNS_ERR_OK);
+    assert_int_equal(rns_link_send(p->a.node, p->now, a, pair_text("1"), &receipt), RNS_ERR_OK);
+    pair_run(p, 2 * SECOND);
+    assert_int_equal(pair_last(&p->a, RNS_EV_PROOF)->event.status, RNS_ERR_OK);
+    assert_int_equal(rns_dest_prove(p->b.node, p->dest, RNS_PROVE_NONE), RNS_ERR_OK);
+    assert_int_equal(rns_link_send(p->a.node, p->now, a, pair_text("2"), &receipt), RNS_ERR_OK);
+    pair_run(p, 2 * SECOND);
+    assert_int_equal(pair_last(&p->a, RNS_EV_PROOF)->event.status, RNS_ERR_TIMEOUT);
+    pair_close(p);
+}
+
 static void the_initiator_proves_when_told_to(void **state) {
     (void)state;
     pair_t *p = pair_open((pair_setup_t){0});
@@ -501,6 +518,7 @@ int main(void) {
         cmocka_unit_test(a_proof_of_a_larger_mtu_than_we_asked_for_is_refused),
         cmocka_unit_test(a_replayed_proof_changes_nothing),
         cmocka_unit_test(packets_cross_and_are_proved),
+        cmocka_unit_test(links_prove_as_their_destination_says_now),
         cmocka_unit_test(the_initiator_proves_when_told_to),
         cmocka_unit_test(the_application_is_asked_for_the_proof),
         cmocka_unit_test(a_packet_is_as_large_as_the_mdu_and_no_larger),

@@ -61,6 +61,51 @@ static void rotates_after_more_than_half_an_hour(void **state) {
     assert_int_equal(world.dirty[RNS_RECORD_RATCHET_SELF], 2);
 }
 
+static void the_interval_may_be_changed(void **state) {
+    (void)state;
+    rns_node_t *node = open_with(RNS_PROFILE_MCU, "", false);
+    bool rotated;
+    assert_int_equal(rns_dest_rotate(node, 1 * SECOND, own, &rotated), RNS_ERR_OK);
+    assert_true(rotated);
+    assert_int_equal(rns_dest_ratchet_interval(node, own, 5), RNS_ERR_OK);
+    assert_int_equal(rns_dest_rotate(node, 6 * SECOND, own, &rotated), RNS_ERR_OK);
+    assert_false(rotated);
+    assert_int_equal(dest_of(node)->ratchet_count, 1);
+    assert_int_equal(rns_dest_rotate(node, 6 * SECOND + 1, own, &rotated), RNS_ERR_OK);
+    assert_true(rotated);
+    assert_int_equal(dest_of(node)->ratchet_count, 2);
+}
+
+static void fewer_may_be_kept_from_now_on(void **state) {
+    (void)state;
+    rns_node_t *node = open_with(RNS_PROFILE_ROUTER, VECTOR_FILE_16, false);
+    assert_int_equal(rns_dest_retained_ratchets(node, own, 3), RNS_ERR_OK);
+    assert_int_equal(dest_of(node)->ratchet_count, 3);
+    assert_int_equal(used(RNS_POOL_RATCHET_SELF), 3);
+    assert_int_equal(world.dirty[RNS_RECORD_RATCHET_SELF], 1);
+    assert_int_equal(receive(node, VECTOR_TO_RATCHET_2), RNS_RX_DELIVERED);
+    assert_int_equal(rns_dest_retained_ratchets(node, own, 9999), RNS_ERR_OK);
+    assert_int_equal(dest_of(node)->ratchet_kept, 512);
+}
+
+static void no_ratchets_no_settings_of_them(void **state) {
+    (void)state;
+    rns_node_t *node = open_node(RNS_PROFILE_MCU, NULL);
+    assert_int_equal(add_own(node, (rns_dest_config_t){0}, &own), RNS_ERR_OK);
+    bool rotated = true;
+    assert_int_equal(rns_dest_ratchet_interval(node, own, 5), RNS_ERR_ARG);
+    assert_int_equal(rns_dest_retained_ratchets(node, own, 5), RNS_ERR_ARG);
+    assert_int_equal(rns_dest_rotate(node, 1, own, &rotated), RNS_ERR_ARG);
+    assert_false(rotated);
+    node = open_with(RNS_PROFILE_MCU, "", false);
+    assert_int_equal(rns_dest_ratchet_interval(node, own, 0), RNS_ERR_ARG);
+    assert_int_equal(rns_dest_retained_ratchets(node, own, 0), RNS_ERR_ARG);
+    assert_int_equal(rns_dest_remove(node, own), RNS_ERR_OK);
+    assert_int_equal(rns_dest_ratchet_interval(node, own, 5), RNS_ERR_GONE);
+    assert_int_equal(rns_dest_retained_ratchets(node, own, 5), RNS_ERR_GONE);
+    assert_int_equal(rns_dest_rotate(node, 1, own, NULL), RNS_ERR_GONE);
+}
+
 static void keeps_as_many_as_asked_for(void **state) {
     (void)state;
     rns_node_t *node = open_node(RNS_PROFILE_ROUTER, NULL);
@@ -366,6 +411,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_announce_always_rotates),
         cmocka_unit_test(rotates_after_more_than_half_an_hour),
+        cmocka_unit_test(the_interval_may_be_changed),
+        cmocka_unit_test(fewer_may_be_kept_from_now_on),
+        cmocka_unit_test(no_ratchets_no_settings_of_them),
         cmocka_unit_test(keeps_as_many_as_asked_for),
         cmocka_unit_test(without_the_file_row_eight_are_kept),
         cmocka_unit_test(makes_room_with_its_own_oldest),

@@ -98,7 +98,7 @@ static struct {
     int64_t unix_us;
     uint8_t hops;
     rns_us_t first_hop;
-    uint8_t random;
+    uint8_t random, proves_links;
     // The store.
     uint8_t ratchets[RNS_RECORD_MAX], mark[8];
     size_t ratchets_size, mark_size;
@@ -231,6 +231,11 @@ void rnsi_link_prove(rns_node_t *node, struct rnsi_link *link, const uint8_t pac
 
 void rnsi_links_of_dest_close(rns_node_t *node, const struct rnsi_dest *dest) {
     (void)node, (void)dest;
+}
+
+void rnsi_links_of_dest_prove(rns_node_t *node, const struct rnsi_dest *dest) {
+    (void)node;
+    world.proves_links = dest->prove;
 }
 
 static inline void on_event(void *user, rns_node_t *node, const rns_event_t *event) {
