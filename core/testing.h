@@ -25,4 +25,10 @@ bool rnst_reverse_put(rns_node_t *node, const rns_inspect_reverse_t *entry);
 // A link of others. `next_hop` is of no effect: it follows from the path to the destination.
 bool rnst_relay_put(rns_node_t *node, rns_us_t now, const rns_inspect_relay_t *entry);
 
+// ---- Destinations of our own (testing_dest.c)
+
+// Gives a destination with ratchets a key that is now its newest. false: gone, without ratchets, or
+// no room.
+bool rnst_ratchet_put(rns_node_t *node, rns_dest_t dest, const uint8_t key_secret[32]);
+
 #endif

@@ -185,7 +185,7 @@ void rnsi_known_culled(void *context, void *element) {
     rnsi_record_gone(node, RNS_RECORD_KNOWN, known->hash);
 }
 
-static void forget(rns_node_t *node, struct rnsi_known *known) {
+void rnsi_known_forget(rns_node_t *node, struct rnsi_known *known) {
     rnsi_known_culled(node, known);
     rnsi_pool_give(RNSI_POOL(node, KNOWN), known);
 }
@@ -195,7 +195,7 @@ static void make_room(rns_node_t *node) {
     rnsi_pool_t *pool = RNSI_POOL(node, KNOWN);
     struct rnsi_known *unused = rnsi_pool_oldest(pool, NEVER_USED);
     if (pool->used == pool->count && unused != NULL) {
-        forget(node, unused);
+        rnsi_known_forget(node, unused);
         pool->culled++;
     }
 }
@@ -293,7 +293,7 @@ static void clean_one(rns_node_t *node, struct rnsi_known *known) {
         rnsi_pool_age(RNSI_POOL(node, KNOWN), known, known->slot.list, node->now);
         return;
     }
-    forget(node, known);
+    rnsi_known_forget(node, known);
 }
 
 void rnsi_known_clean(rns_node_t *node) {

@@ -15,6 +15,8 @@ struct rnsi_known *rnsi_known_find(const rns_node_t *node, const uint8_t dest[16
 bool rnsi_known_contradicts(const rns_node_t *node, const uint8_t dest[16], const uint8_t keys[64]);
 // Keeps what an announce said, which was verified and contradicts nothing: keys, app data, ratchet.
 void rnsi_known_learn(rns_node_t *node, const rnsi_announce_t *a, const uint8_t packet_hash[32]);
+// Forgets a destination, with its app data and ratchet.
+void rnsi_known_forget(rns_node_t *node, struct rnsi_known *known);
 // It was used now: it stays longer. Costs a record only when the last use is hours ago.
 void rnsi_known_used(rns_node_t *node, const uint8_t dest[16]);
 

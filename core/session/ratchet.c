@@ -312,8 +312,8 @@ void rnsi_ratchet_close(rns_node_t *node, struct rnsi_dest *dest) {
     cut(node, dest, 0);
 }
 
-// Puts a key in front; when there is no room the destination's own oldest goes.
-static rns_err_t push(rns_node_t *node, struct rnsi_dest *dest, const uint8_t key_secret[32]) {
+rns_err_t rnsi_ratchet_push(rns_node_t *node, struct rnsi_dest *dest,
+                            const uint8_t key_secret[32]) {
     cut(node, dest, kept(node, dest) - 1);
     if (!has_room(node) && dest->ratchet_count > 0) {
         cut(node, dest, dest->ratchet_count - 1U);
@@ -342,7 +342,7 @@ rns_err_t rnsi_ratchet_rotate(rns_node_t *node, struct rnsi_dest *dest) {
     uint8_t key_secret[KEY_SIZE];
     rns_err_t err = RNS_ERR_ENTROPY;
     if (rnsi_random_key(node, key_secret, sizeof key_secret)) {
-        err = push(node, dest, key_secret);
+        err = rnsi_ratchet_push(node, dest, key_secret);
     }
     node->crypto.v->wipe(key_secret, sizeof key_secret);
     if (err == RNS_ERR_OK) {

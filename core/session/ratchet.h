@@ -31,6 +31,8 @@ void rnsi_ratchet_close(rns_node_t *node, struct rnsi_dest *dest); // wipes
 
 // A new newest key, if it is due: the first time, and when the interval has passed. FULL, ENTROPY.
 rns_err_t rnsi_ratchet_rotate(rns_node_t *node, struct rnsi_dest *dest);
+// Puts a key in front; when there is no room the destination's own oldest goes. FULL.
+rns_err_t rnsi_ratchet_push(rns_node_t *node, struct rnsi_dest *dest, const uint8_t key_secret[32]);
 // The public half of the newest. false: there is none.
 bool rnsi_ratchet_public(const rns_node_t *node, const struct rnsi_dest *dest, uint8_t pub[32]);
 // The id of one of the list, 0 is the newest. false: there is none. Costs a walk to it.

@@ -19,28 +19,24 @@ void keyfile_wipe(rns_secret_t *secret) {
     wipe(secret, sizeof *secret);
 }
 
-static keyfile_t make(rns_node_t *node, const char *path, rns_secret_t *secret) {
+bool keyfile_write(const char *path, const rns_secret_t *secret) {
     uint8_t bytes_secret[KEYFILE_BYTES];
-    if (rns_identity_new(node, secret) != RNS_ERR_OK) {
-        errno = EIO;
-        return KEYFILE_FAILED;
-    }
     memcpy(bytes_secret, secret->x25519, sizeof secret->x25519);
     memcpy(bytes_secret + sizeof secret->x25519, secret->ed25519, sizeof secret->ed25519);
     const bool good =
         store_file_write(path, 0600, true, (rns_bytes_t){bytes_secret, sizeof bytes_secret});
     wipe(bytes_secret, sizeof bytes_secret);
-    return good ? KEYFILE_MADE : KEYFILE_FAILED;
+    return good;
 }
 
-keyfile_t keyfile_open(rns_node_t *node, const char *path, rns_secret_t *secret) {
+keyfile_t keyfile_read(const char *path, rns_secret_t *secret) {
     uint8_t *bytes_secret = NULL;
     size_t size = 0;
     switch (store_file_read(path, KEYFILE_BYTES, &bytes_secret, &size)) {
     case STORE_FILE_READ:
         break;
     case STORE_FILE_ABSENT:
-        return make(node, path, secret);
+        return KEYFILE_ABSENT;
     case STORE_FILE_TOO_LARGE:
         return KEYFILE_BAD;
     case STORE_FILE_FAILED:
@@ -54,6 +50,18 @@ keyfile_t keyfile_open(rns_node_t *node, const char *path, rns_secret_t *secret)
     wipe(bytes_secret, size);
     free(bytes_secret);
     return good ? KEYFILE_LOADED : KEYFILE_BAD;
+}
+
+keyfile_t keyfile_open(rns_node_t *node, const char *path, rns_secret_t *secret) {
+    const keyfile_t read = keyfile_read(path, secret);
+    if (read != KEYFILE_ABSENT) {
+        return read;
+    }
+    if (rns_identity_new(node, secret) != RNS_ERR_OK) {
+        errno = EIO;
+        return KEYFILE_FAILED;
+    }
+    return keyfile_write(path, secret) ? KEYFILE_MADE : KEYFILE_FAILED;
 }
 
 bool keyfile_open_loudly(rns_node_t *node, const char *program, const char *path,
@@ -70,6 +78,7 @@ bool keyfile_open_loudly(rns_node_t *node, const char *program, const char *path
                  "Could not load identity for %s: the file %s does not hold one (64 bytes)",
                  program, path);
         return false;
+    case KEYFILE_ABSENT:
     case KEYFILE_FAILED:
         break;
     }

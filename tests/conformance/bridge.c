@@ -9,6 +9,7 @@
 
 #include "host/clock.h"
 #include "host/log.h"
+#include "lab.h"
 #include "lines.h"
 #include "rns/providers.h"
 #include "wire.h"
@@ -164,6 +165,7 @@ int main(int argc, char **argv) {
     (void)fflush(stdout);
     serve(&bridge);
     wire_close(&bridge);
+    lab_close(&bridge);
     rns_crypto_host.close(bridge.crypto.self);
     free(bridge.crypto.self);
     return 0;

@@ -11,17 +11,19 @@
 
 typedef struct wire wire_t;
 typedef struct mock mock_t;
+typedef struct lab lab_t;
 
 struct bridge {
     rnsi_crypto_t crypto; // of the commands that need no node
     wire_t *wire;         // the node with real interfaces; NULL: there is none
     mock_t *mocks;        // nodes over interfaces that are looked at
+    lab_t *lab;           // nodes in memory; NULL: not needed yet
     uint32_t handles;     // given out
 };
 
 // The families, a table each.
 extern const command_entry_t HASH_COMMANDS[], CURVE_COMMANDS[], CIPHER_COMMANDS[], TOKEN_COMMANDS[];
-extern const command_entry_t FRAMING_COMMANDS[];
+extern const command_entry_t IDENTITY_COMMANDS[], RATCHET_COMMANDS[], FRAMING_COMMANDS[];
 extern const command_entry_t WIRE_START_COMMANDS[], WIRE_ANNOUNCE_COMMANDS[],
     WIRE_LISTEN_COMMANDS[], WIRE_RESPOND_COMMANDS[];
 extern const command_entry_t WIRE_LINK_COMMANDS[], WIRE_LINK_STATUS_COMMANDS[];
