@@ -1,5 +1,14 @@
-"""Our bridge and the reference's, side by side."""
+"""Our bridge and the reference's, side by side.
+
+The same tests compare ours with today's reference and, as a second build, with version 1.3:
+
+    pytest tests/conformance --bridge "build/release/reticule-bridge --reference 1.3" \\
+        --reference-python build/venv-1.3.1/bin/python
+"""
 import pathlib
+import shlex
+import subprocess
+import sys
 
 import pytest
 
@@ -9,15 +18,36 @@ ROOT = pathlib.Path(__file__).parents[2]
 
 
 def pytest_addoption(parser):
-    parser.addoption("--bridge", default=str(ROOT / "build/release/reticule-bridge"),
-                     help="our bridge")
+    parser.addoption("--bridge", default=shlex.quote(str(ROOT / "build/release/reticule-bridge")),
+                     help="our bridge, with its arguments")
+    parser.addoption("--reference-python", default=sys.executable,
+                     help="the Python that has the reference")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers",
+                            "differs: sees what changed in the reference since version 1.3")
+    config.reference_version = version_of(config.getoption("--reference-python"))
+
+
+def version_of(python):
+    code = "from importlib.metadata import version; print(version('rns'))"
+    answer = subprocess.run([python, "-c", code], check=True, capture_output=True, text=True)
+    return tuple(int(part) for part in answer.stdout.split("."))
+
+
+def pytest_report_header(config):
+    return "reference: rns " + ".".join(map(str, config.reference_version))
 
 
 class Makers:
     """Starts bridges and ends them again."""
 
     def __init__(self, config):
-        self.commands = {"ours": [config.getoption("--bridge")], "theirs": reference_command()}
+        program, *arguments = shlex.split(config.getoption("--bridge"))
+        python = pathlib.Path(config.getoption("--reference-python")).absolute()
+        self.commands = {"ours": [str(pathlib.Path(program).absolute()), *arguments],
+                         "theirs": reference_command(str(python))}
         self.open = []
 
     def start(self, kind):
@@ -37,6 +67,13 @@ def start(request):
     makers = Makers(request.config)
     yield makers.start
     makers.close()
+
+
+@pytest.fixture
+def then(request):
+    """then(a, b): a if this run is with the reference 1.3, b if with today's."""
+    is_then = request.config.reference_version < (1, 4)
+    return lambda old, new: old if is_then else new
 
 
 @pytest.fixture(scope="session")
