@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/rules.h"
 #include "host/config_interface.h"
 #include "host/setting.h"
 
@@ -204,6 +205,9 @@ static void read_root(config_t *config, const configobj_entry_t *root) {
             settings_warn_unknown(config, &plain_sections[i].settings, 1, section,
                                   arena_format(&config->arena, "[%s]", section->name));
         }
+    }
+    if (!RNSI_LINK_MTU_CAN_BE_OFF) {
+        config->link_mtu_discovery = true;
     }
     section = find_section(config, root, "memory");
     if (section != NULL) {

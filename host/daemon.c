@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "core/rules.h"
 #include "host/clock.h"
 #include "host/interface.h"
 #include "host/inventory.h"
@@ -90,7 +89,7 @@ static bool open_node(daemon_t *daemon) {
         .transport = from->enable_transport,
         .explicit_proof = !from->use_implicit_proof,
         .static_identity = from->static_transport_identity,
-        .no_link_mtu = !from->link_mtu_discovery && RNSI_LINK_MTU_CAN_BE_OFF,
+        .no_link_mtu = !from->link_mtu_discovery,
         .respond_to_probes = from->respond_to_probes,
     };
     set_counts(from, &daemon->config);

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "core/rules.h"
 #include "host/log.h"
 
 // Thousandths; what is given and above zero does not become zero, which would be the default.
@@ -65,6 +66,14 @@ void interface_config(const config_interface_t *settings, const interface_kind_t
         config->announces_to_internal = option(settings->announces_to_internal == 1);
     }
     set_limits(settings, config);
+}
+
+void interface_spawned_config(const config_interface_t *settings, const interface_kind_t *kind,
+                              const char *name, rns_iface_config_t *config) {
+    interface_config(settings, kind, name, config);
+    if (RNSI_SPAWNED_CAP_PPM > 0) {
+        config->announce_cap_ppm = RNSI_SPAWNED_CAP_PPM;
+    }
 }
 
 bool interface_refuse(const config_interface_t *settings, const char *format, ...) {

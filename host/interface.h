@@ -20,6 +20,10 @@ typedef struct {
 void interface_config(const config_interface_t *settings, const interface_kind_t *kind,
                       const char *name, rns_iface_config_t *config);
 
+// The same for what an interface spawns: a connection of a listener.
+void interface_spawned_config(const config_interface_t *settings, const interface_kind_t *kind,
+                              const char *name, rns_iface_config_t *config);
+
 // Opens the interface of a section; it lives until the pump is closed. settings is borrowed for
 // that long. False: it cannot be opened, the log says why.
 bool interface_open(pump_t *pump, const config_interface_t *settings);

@@ -7,7 +7,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "core/rules.h"
 #include "host/address.h"
 #include "host/interfaces/tcp.h"
 #include "host/log.h"
@@ -59,11 +58,8 @@ static rns_err_t add_child(const server_t *server, child_t *child, const address
         !address_title(name, sizeof name, "TCPInterface", title, host, address_port(peer))) {
         return RNS_ERR_ARG;
     }
-    interface_config(server->settings, &kind, name, &config);
+    interface_spawned_config(server->settings, &kind, name, &config);
     config.parent = server->port.iface;
-    if (RNSI_SPAWNED_CAP_PPM > 0) {
-        config.announce_cap_ppm = RNSI_SPAWNED_CAP_PPM;
-    }
     return port_add(&child->stream.port, &config);
 }
 
