@@ -272,14 +272,6 @@ static bool more_waits(const rns_node_t *node) {
 
 // ---- Time
 
-static void transport_deadline(rns_node_t *node, rns_pool_t pool, void *element) {
-    if (pool == RNS_POOL_ANNOUNCE) {
-        rnsi_announce_due(node, element);
-    } else {
-        rnsi_relay_due(node, element);
-    }
-}
-
 static void channel_deadline(rns_node_t *node, rns_pool_t pool, void *element) {
     if (pool == RNS_POOL_CHANNEL) {
         rnsi_channel_due(node, element);
@@ -302,10 +294,9 @@ static void deadline(rns_node_t *node, rns_pool_t pool, void *element) {
         rnsi_iface_due(node, element);
         release_held(node, element);
         break;
-    case RNS_POOL_ANNOUNCE:
     case RNS_POOL_RELAY:
         if (RNS_WITH_TRANSPORT) {
-            transport_deadline(node, pool, element);
+            rnsi_relay_due(node, element);
         }
         break;
     case RNS_POOL_ASK:
@@ -337,15 +328,28 @@ static void deadline(rns_node_t *node, rns_pool_t pool, void *element) {
     }
 }
 
+static void send_announces(rns_node_t *node, uint32_t *announces) {
+    if (RNS_WITH_TRANSPORT) {
+        rnsi_announces_due(node, announces);
+    }
+}
+
 static void work_deadlines(rns_node_t *node) {
     rns_pool_t pool;
     void *element;
+    uint32_t announces = RNSI_NONE; // due one after the other
     for (uint32_t i = 0; i < MOST_DEADLINES; i++) {
         if ((element = rnsi_timers_pop(&node->memory, node->now, &pool)) == NULL) {
-            return;
+            break;
         }
+        if (RNS_WITH_TRANSPORT && pool == RNS_POOL_ANNOUNCE) {
+            rnsi_announce_ready(node, &announces, element);
+            continue;
+        }
+        send_announces(node, &announces);
         deadline(node, pool, element);
     }
+    send_announces(node, &announces);
 }
 
 // Long-lived tables expire from their old ends.

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "records_kinds.h"
+#include "route/blackhole.h"
 #include "session/ratchet.h"
 
 #define MOST_CALLS  8U  // puts and deletes in one rns_tick()
@@ -427,6 +428,16 @@ void rnsi_records_load(rns_node_t *node) {
         load(node, RNS_RECORD_TUNNEL, NULL);
     }
     node->dirty[RNS_RECORD_SEEN] = (uint32_t)seen_count(&node->memory.packets);
+}
+
+uint32_t rns_blackhole_reload(rns_node_t *node, rns_us_t now) {
+    const uint32_t before = RNSI_POOL(node, BLACKHOLE)->used;
+    node->now = now;
+    if (node->store.each != NULL) {
+        load(node, RNS_RECORD_BLACKHOLE, NULL);
+        rnsi_blackhole_drop_paths(node);
+    }
+    return RNSI_POOL(node, BLACKHOLE)->used - before;
 }
 
 void rnsi_records_iface(rns_node_t *node, struct rnsi_iface *iface) {

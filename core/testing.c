@@ -2,9 +2,14 @@
 #include "testing.h"
 
 #include "node.h"
+#include "route/ask.h"
+#include "route/filter.h"
 #include "route/iface.h"
+#include "route/ingress.h"
+#include "route/outbound.h"
 #include "route/path.h"
 #include "route/relay.h"
+#include "wire/announce.h"
 
 // Stamps an element and puts it where its age list has that time: those that are younger go behind
 // it again, in their order. A pinned one stands in no list.
@@ -132,4 +137,93 @@ bool rnst_relay_put(rns_node_t *node, rns_us_t now, const rns_inspect_relay_t *e
     }
     rnsi_timer_set(pool, relay, entry->due);
     return true;
+}
+
+// ---- Stages
+
+void rnst_tables_now(rns_node_t *node, rns_us_t now) {
+    node->tables_at = now;
+}
+
+bool rnst_filter(rns_node_t *node, rns_us_t now, rns_mem_t raw, bool remember, uint8_t hash[32]) {
+    rnsi_rx_t rx = {.from = rnsi_no_iface()};
+    node->now = now;
+    if (!rnsi_packet_parse(raw, &rx.packet)) {
+        return false;
+    }
+    const bool passes = rnsi_filter(node, &rx) == RNSI_PASS;
+    memcpy(hash, rnsi_rx_hash(node, &rx), sizeof rx.hash);
+    if (passes && remember && !rnsi_seen_has(&node->memory.packets, hash)) {
+        rnsi_seen_add(&node->memory.packets, hash);
+    }
+    return passes;
+}
+
+bool rnst_transmit(rns_node_t *node, rns_us_t now, rns_iface_t handle, rns_mem_t raw) {
+    struct rnsi_iface *iface = rnsi_iface_get(node, handle);
+    const rnsi_out_t out = {{NULL, 0}, {raw.data, raw.size}};
+    node->now = now;
+    return iface != NULL && rnsi_iface_sends(iface) && rnsi_transmit(node, iface, out, NULL);
+}
+
+rns_err_t rnst_path_request(rns_node_t *node, rns_us_t now, const rns_hash_t *destination,
+                            rns_iface_t handle, rns_bytes_t tag) {
+    struct rnsi_iface *iface = rnsi_iface_get(node, handle);
+    if (tag.size == 0 || tag.size > RNSI_ADDRESS_SIZE) {
+        return RNS_ERR_ARG;
+    }
+    if (iface == NULL) {
+        return RNS_ERR_GONE;
+    }
+    node->now = now;
+    return rnsi_ask_send(node, destination->b, tag, iface);
+}
+
+// The stages that an announce passes before it is held.
+static bool take_in(const rns_node_t *node, rns_bytes_t raw, struct rnsi_inbox_announce *in,
+                    rnsi_packet_t *packet) {
+    rnsi_announce_t parts;
+    if (raw.size > sizeof in->raw) {
+        return false;
+    }
+    memcpy(in->raw, raw.data, raw.size);
+    in->size = (uint16_t)raw.size;
+    if (!rnsi_packet_parse((rns_mem_t){in->raw, in->size}, packet) ||
+        packet->type != RNSI_TYPE_ANNOUNCE || !rnsi_announce_parse(packet, &parts) ||
+        !rnsi_announce_fits_dest(&node->crypto, &parts)) {
+        return false;
+    }
+    rnsi_packet_hash(&node->crypto, packet, in->hash);
+    in->hops = (uint8_t)(packet->hops + 1);
+    return rnsi_announce_verify(&node->crypto, &parts);
+}
+
+bool rnst_hold(rns_node_t *node, rns_us_t now, rns_iface_t handle, rns_bytes_t raw) {
+    struct rnsi_iface *iface = rnsi_iface_get(node, handle);
+    struct rnsi_inbox_announce in;
+    rnsi_packet_t packet;
+    node->now = now;
+    return iface != NULL && take_in(node, raw, &in, &packet) &&
+           rnsi_held_put(node, iface, &in, packet.dest);
+}
+
+bool rnst_release_held(rns_node_t *node, rns_us_t now, rns_iface_t handle) {
+    struct rnsi_iface *iface = rnsi_iface_get(node, handle);
+    if (iface == NULL) {
+        return false;
+    }
+    node->now = now;
+    iface->held_release_at = now - 1;
+    rnsi_timer_set(RNSI_POOL(node, IFACE), iface, now);
+    return true;
+}
+
+void rnst_blackhole_clear(rns_node_t *node) {
+    rnsi_pool_t *pool = RNSI_POOL(node, BLACKHOLE);
+    for (uint32_t cursor = 0; cursor != RNSI_NONE;) {
+        void *hole = rnsi_pool_walk(pool, &cursor, UINT32_MAX);
+        if (hole != NULL) {
+            rnsi_pool_give(pool, hole);
+        }
+    }
 }

@@ -25,6 +25,24 @@ bool rnst_reverse_put(rns_node_t *node, const rns_inspect_reverse_t *entry);
 // A link of others. `next_hop` is of no effect: it follows from the path to the destination.
 bool rnst_relay_put(rns_node_t *node, rns_us_t now, const rns_inspect_relay_t *entry);
 
+// The next rns_tick() looks at the tables.
+void rnst_tables_now(rns_node_t *node, rns_us_t now);
+// Asks the duplicate filter about a packet (which is changed for the time of the call), and lets it
+// remember one that passes. raw must parse. hash: the packet's. false: it is dropped.
+bool rnst_filter(rns_node_t *node, rns_us_t now, rns_mem_t raw, bool remember, uint8_t hash[32]);
+// Sends a packet on an interface as it is, with its access code. false: gone, offline, no room.
+bool rnst_transmit(rns_node_t *node, rns_us_t now, rns_iface_t iface, rns_mem_t raw);
+// rns_path_request() with a tag of the caller's, of 1 to 16 bytes. ARG, FULL, GONE.
+rns_err_t rnst_path_request(rns_node_t *node, rns_us_t now, const rns_hash_t *destination,
+                            rns_iface_t iface, rns_bytes_t tag);
+// Holds an announce back on an interface, as in a burst. raw: as received. false: it is none, not
+// signed as it says, or there is no room.
+bool rnst_hold(rns_node_t *node, rns_us_t now, rns_iface_t iface, rns_bytes_t raw);
+// The next rns_tick() releases one, unless announces come too often still. false: gone.
+bool rnst_release_held(rns_node_t *node, rns_us_t now, rns_iface_t iface);
+// Nobody is shut out any more. The stored records stay as they are.
+void rnst_blackhole_clear(rns_node_t *node);
+
 // ---- Destinations of our own (testing_dest.c)
 
 // Gives a destination with ratchets a key that is now its newest. false: gone, without ratchets, or

@@ -294,7 +294,7 @@ struct rnsi_announce {
     rns_us_t due;          // of a parked one: when it was to be sent
     uint8_t retries, heard, hops;
     uint8_t is_response; // goes out as a path response, and is not sent on by others
-    uint32_t spare;
+    uint32_t next_ready; // the next one that goes out now
 };
 
 struct rnsi_announce_queue {

@@ -11,6 +11,7 @@
 #include "wire/announce.h"
 
 #define RETRY_GRACE            (5500 * RNSI_MS) // Transport.PATHFINDER_G + PATHFINDER_RW
+#define CHECK_INTERVAL         RNSI_SECOND      // Transport.announces_check_interval
 #define LOCAL_REBROADCASTS_MAX 2U               // Transport.LOCAL_REBROADCASTS_MAX
 #define PATHFINDER_R           1U               // Transport.PATHFINDER_R
 
@@ -176,20 +177,50 @@ static void unpark_or_give(rns_node_t *node, struct rnsi_announce *a) {
     rnsi_pool_give(pool_of(node), parked);
 }
 
-void rnsi_announce_due(rns_node_t *node, struct rnsi_announce *a) {
-    a->retries++;
-    if (a->is_response) {
-        struct rnsi_iface *iface = rnsi_iface_at(node, a->only);
-        if (iface != NULL) {
-            rnsi_announce_send_to(node, a->cache, a->hops, iface);
-        }
-    } else {
+static void send_due(rns_node_t *node, const struct rnsi_announce *a) {
+    struct rnsi_iface *iface = a->is_response ? rnsi_iface_at(node, a->only) : NULL;
+    if (!a->is_response) {
         send_cached(node, a);
+    } else if (iface != NULL) {
+        rnsi_announce_send_to(node, a->cache, a->hops, iface);
     }
+}
+
+// After the last time it stays until the next look, and others are still heard repeating it.
+static void due(rns_node_t *node, struct rnsi_announce *a) {
     if (a->retries > PATHFINDER_R) {
         unpark_or_give(node, a);
-    } else {
+        return;
+    }
+    a->retries++;
+    send_due(node, a);
+    if (a->retries <= PATHFINDER_R) {
         rnsi_timer_set(pool_of(node), a, node->now + RETRY_GRACE);
+    } else if (a->parked != RNSI_NONE) {
+        unpark_or_give(node, a);
+    } else {
+        rnsi_timer_set(pool_of(node), a, node->now + CHECK_INTERVAL);
+    }
+}
+
+void rnsi_announce_ready(const rns_node_t *node, uint32_t *first, struct rnsi_announce *announce) {
+    uint32_t *link = first;
+    while (*link != RNSI_NONE) {
+        struct rnsi_announce *other = rnsi_pool_at(pool_of(node), *link);
+        if (other->hops > announce->hops) {
+            break;
+        }
+        link = &other->next_ready;
+    }
+    announce->next_ready = *link;
+    *link = rnsi_pool_slot(pool_of(node), announce);
+}
+
+void rnsi_announces_due(rns_node_t *node, uint32_t *first) {
+    while (*first != RNSI_NONE) {
+        struct rnsi_announce *announce = rnsi_pool_at(pool_of(node), *first);
+        *first = announce->next_ready;
+        due(node, announce);
     }
 }
 

@@ -5,8 +5,11 @@
 
 #include "node.h"
 
-// Sends an announce again when its time has come (its timer).
-void rnsi_announce_due(rns_node_t *node, struct rnsi_announce *announce);
+// Announces whose time has come together (their timers) go out by their hops, fewest first
+// (Transport.handle_outgoing_announces). *first: a list of them, RNSI_NONE: empty. Nothing else may
+// happen to the table between the two.
+void rnsi_announce_ready(const rns_node_t *node, uint32_t *first, struct rnsi_announce *announce);
+void rnsi_announces_due(rns_node_t *node, uint32_t *first); // empties the list
 // Takes an announce into the table of those that are sent on, for the first time after `delay`.
 // What waits for the same destination is replaced.
 void rnsi_announce_pass_on(rns_node_t *node, const uint8_t dest[16], uint32_t cache, uint8_t hops,

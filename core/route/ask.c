@@ -210,6 +210,16 @@ static void send(rns_node_t *node, struct rnsi_ask *ask, rns_bytes_t tag, struct
     }
 }
 
+rns_err_t rnsi_ask_send(rns_node_t *node, const uint8_t dest[16], rns_bytes_t tag,
+                        struct rnsi_iface *only) {
+    struct rnsi_ask *ask = find_or_take(node, dest);
+    if (ask == NULL) {
+        return RNS_ERR_FULL;
+    }
+    send(node, ask, tag, only, NULL);
+    return RNS_ERR_OK;
+}
+
 rns_err_t rns_path_request(rns_node_t *node, rns_us_t now, const rns_hash_t *destination,
                            rns_iface_t handle) {
     node->now = now;
@@ -221,12 +231,7 @@ rns_err_t rns_path_request(rns_node_t *node, rns_us_t now, const rns_hash_t *des
     if (!rnsi_random(node, tag, sizeof tag)) {
         return RNS_ERR_ENTROPY;
     }
-    struct rnsi_ask *ask = find_or_take(node, destination->b);
-    if (ask == NULL) {
-        return RNS_ERR_FULL;
-    }
-    send(node, ask, (rns_bytes_t){tag, sizeof tag}, only, NULL);
-    return RNS_ERR_OK;
+    return rnsi_ask_send(node, destination->b, (rns_bytes_t){tag, sizeof tag}, only);
 }
 
 // ---- Asking again by ourselves, one each half second

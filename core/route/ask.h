@@ -20,6 +20,9 @@ bool rnsi_ask_waits(const rns_node_t *node, bool limited);
 void rnsi_ask_answered(rns_node_t *node, const uint8_t dest[16], uint32_t cache, uint8_t hops);
 // Did somebody here ask for it? Then its announce is not held back.
 bool rnsi_ask_expects(const rns_node_t *node, const uint8_t dest[16]);
+// Asks for it on one interface, or on all (NULL). tag: at most 16 bytes. FULL.
+rns_err_t rnsi_ask_send(rns_node_t *node, const uint8_t dest[16], rns_bytes_t tag,
+                        struct rnsi_iface *only);
 // When we asked for it last; RNSI_NOT_ASKED: not within 45 s.
 #define RNSI_NOT_ASKED ((rns_us_t)-1)
 rns_us_t rnsi_ask_last(const rns_node_t *node, const uint8_t dest[16]);

@@ -47,8 +47,7 @@ void rnsi_blackhole_clean(rns_node_t *node) {
     }
 }
 
-// A user's command: looks at all paths. Those whose destination is not known any more stay.
-static void remove_paths(rns_node_t *node, const uint8_t identity[16]) {
+void rnsi_blackhole_drop_paths(rns_node_t *node) {
     uint32_t cursor = 0;
     while (cursor != RNSI_NONE) {
         struct rnsi_path *path = rnsi_pool_walk(RNSI_POOL(node, PATH), &cursor, UINT32_MAX);
@@ -58,7 +57,7 @@ static void remove_paths(rns_node_t *node, const uint8_t identity[16]) {
         }
         const rns_hash_t hash =
             rnsi_truncated_hash(&node->crypto, (rns_bytes_t){known->pub, sizeof known->pub});
-        if (rnsi_hash_is(hash.b, identity)) {
+        if (rnsi_blackholed(node, hash.b)) {
             rnsi_path_drop(node, path);
         }
     }
@@ -102,7 +101,7 @@ rns_err_t rns_blackhole(rns_node_t *node, rns_us_t now, const rns_hash_t *identi
     hole->until_us = until_unix_us;
     set_reason(hole, reason);
     rnsi_record_dirty(node, RNS_RECORD_BLACKHOLE, &hole->slot);
-    remove_paths(node, identity->b);
+    rnsi_blackhole_drop_paths(node);
     return RNS_ERR_OK;
 }
 

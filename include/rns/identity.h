@@ -48,6 +48,10 @@ rns_err_t rns_retain(rns_node_t *node, const rns_hash_t *destination, bool retai
 rns_err_t rns_blackhole(rns_node_t *node, rns_us_t now, const rns_hash_t *identity,
                         int64_t until_unix_us, const char *reason);
 rns_err_t rns_unblackhole(rns_node_t *node, const rns_hash_t *identity); // GONE: was not
+// Reads the stored records again, as rns_open() did: what somebody else wrote meanwhile counts from
+// now on, and its paths are dropped. What stands already stays as it is. Returns how many are new.
+// Looks at all paths.
+uint32_t rns_blackhole_reload(rns_node_t *node, rns_us_t now);
 bool rns_is_blackholed(const rns_node_t *node, const rns_hash_t *identity);
 
 #ifdef __cplusplus

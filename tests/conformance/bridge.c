@@ -11,6 +11,7 @@
 #include "host/log.h"
 #include "lab.h"
 #include "lines.h"
+#include "mock.h"
 #include "rns/providers.h"
 #include "wire.h"
 
@@ -166,6 +167,7 @@ int main(int argc, char **argv) {
     serve(&bridge);
     wire_close(&bridge);
     lab_close(&bridge);
+    mock_close_all(&bridge);
     rns_crypto_host.close(bridge.crypto.self);
     free(bridge.crypto.self);
     return 0;

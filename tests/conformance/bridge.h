@@ -28,6 +28,8 @@ extern const command_entry_t WIRE_START_COMMANDS[], WIRE_ANNOUNCE_COMMANDS[],
     WIRE_LISTEN_COMMANDS[], WIRE_RESPOND_COMMANDS[];
 extern const command_entry_t WIRE_LINK_COMMANDS[], WIRE_LINK_STATUS_COMMANDS[];
 extern const command_entry_t WIRE_REQUEST_COMMANDS[];
+extern const command_entry_t BEHAVIORAL_START_COMMANDS[], BEHAVIORAL_TABLES_COMMANDS[],
+    BEHAVIORAL_FILTER_COMMANDS[], BEHAVIORAL_LOCAL_COMMANDS[], BEHAVIORAL_BLACKHOLE_COMMANDS[];
 
 // Commands whose feature the library does not have.
 typedef struct {

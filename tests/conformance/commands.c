@@ -19,6 +19,11 @@ static const command_entry_t *const FAMILIES[] = {
     WIRE_LINK_COMMANDS,
     WIRE_LINK_STATUS_COMMANDS,
     WIRE_REQUEST_COMMANDS,
+    BEHAVIORAL_START_COMMANDS,
+    BEHAVIORAL_TABLES_COMMANDS,
+    BEHAVIORAL_FILTER_COMMANDS,
+    BEHAVIORAL_LOCAL_COMMANDS,
+    BEHAVIORAL_BLACKHOLE_COMMANDS,
 };
 
 const unbuilt_t UNBUILT[] = {
@@ -27,6 +32,8 @@ const unbuilt_t UNBUILT[] = {
     {"wire_start_pipe_tcp_relay", "pipe interface"},
     {"wire_rpc_authkey", "RPC"},
     {"wire_discovery_autoconnect_gate", "discovery"},
+    {"behavioral_blackhole_list_handler", "blackhole publishing"},
+    {"behavioral_blackhole_set_sources", "blackhole publishing"},
     {NULL, NULL},
 };
 // clang-format on

@@ -324,11 +324,48 @@ static void two_responses_at_once_both_go_out(void **state) {
     rx(bed, one, &q);
     run(bed, 100 * MS);
     rx(bed, two, &r);
-    run(bed, SECOND);
+    run(bed, 2 * SECOND);
     assert_int_equal(sent_on(bed, on), 0);
     assert_int_equal(sent_on(bed, one), 1);
     assert_int_equal(sent_on(bed, two), 1);
     assert_int_equal(used(bed, RNS_POOL_ANNOUNCE), 0);
+    bed_close(bed);
+}
+
+// The reference ends it when it looks at its table again, a second later.
+static void an_announce_that_was_sent_twice_is_heard_a_second_longer(void **state) {
+    (void)state;
+    bed_t *bed = bed_open((setup_t){0});
+    const unsigned on = add_mode(bed, RNS_MODE_FULL), out = add_mode(bed, RNS_MODE_FULL);
+    const rns_hash_t dest = learn(bed, on, FIRST);
+    rns_inspect_announce_t a;
+    run(bed, 6 * SECOND);
+    run(bed, sent_nth(bed, out, 1)->at + SECOND - 1 - bed->now);
+    assert_true(rns_inspect_announce(bed->node, &dest, &a));
+    assert_int_equal(a.retries, 2);
+    run(bed, 1);
+    assert_false(rns_inspect_announce(bed->node, &dest, &a));
+    assert_int_equal(sent_on(bed, out), 2);
+    bed_close(bed);
+}
+
+// Transport.handle_outgoing_announces
+static void announces_that_are_due_together_go_out_by_their_hops(void **state) {
+    (void)state;
+    static const unsigned HOPS[] = {6, 2, 4, 2}, SORTED[] = {2, 2, 4, 6};
+    bed_t *bed = bed_open((setup_t){0});
+    const unsigned on = add_mode(bed, RNS_MODE_FULL), out = add_mode(bed, RNS_MODE_FULL);
+    for (unsigned i = 0; i < 4; i++) {
+        learn(bed, on, (announcement_t){.who = i + 1, .emitted = 100, .hops = HOPS[i] - 1});
+    }
+    bed->now += SECOND; // all of them are late
+    rns_tick(bed->node, bed->now);
+    drain(bed);
+    run(bed, SECOND); // air time is shared, by hops too
+    assert_int_equal(sent_on(bed, out), 4);
+    for (unsigned i = 0; i < 4; i++) {
+        assert_int_equal(sent_nth(bed, out, i)->packet.b[1], SORTED[i]);
+    }
     bed_close(bed);
 }
 
@@ -679,6 +716,8 @@ int main(void) {
         cmocka_unit_test(a_response_parks_what_waits_and_it_goes_on_afterwards),
         cmocka_unit_test(what_was_due_meanwhile_follows_the_response_at_once),
         cmocka_unit_test(two_responses_at_once_both_go_out),
+        cmocka_unit_test(an_announce_that_was_sent_twice_is_heard_a_second_longer),
+        cmocka_unit_test(announces_that_are_due_together_go_out_by_their_hops),
         cmocka_unit_test(a_response_goes_down_with_its_interface),
         cmocka_unit_test(a_forged_announce_changes_nothing),
         cmocka_unit_test(a_replayed_announce_is_verified_once_only),
