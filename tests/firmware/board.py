@@ -1,0 +1,175 @@
+"""A board under QEMU, and the wires between its serial lines and nodes of the reference."""
+
+import os
+import pty
+import socket
+import subprocess
+import termios
+import threading
+import tty
+from pathlib import Path
+
+import nodes
+
+BUILD = Path(__file__).parent.parent.parent / "build" / "firmware"
+FLASH_BYTES = 16 * 4096
+EMULATORS = {
+    "mps2-an385": ["qemu-system-arm", "-M", "mps2-an385"],
+    "mps2-an386": ["qemu-system-arm", "-M", "mps2-an386"],
+    "mps2-an500": ["qemu-system-arm", "-M", "mps2-an500"],
+    "virt": ["qemu-system-riscv32", "-M", "virt", "-cpu", "rv32,a=false,f=false,d=false"]
+    + ["-bios", "none"],
+}
+UARTS = {"mps2-an385": 2, "mps2-an386": 2, "mps2-an500": 2, "virt": 1}
+
+
+def terminal():
+    """Both ends of a terminal of the host, as bytes, and its path. Reading never waits."""
+    master, slave = pty.openpty()
+    tty.setraw(slave)
+    settings = termios.tcgetattr(slave)
+    settings[6][termios.VMIN] = settings[6][termios.VTIME] = 0
+    termios.tcsetattr(slave, termios.TCSANOW, settings)
+    return master, slave, os.ttyname(slave)
+
+
+class Wire:
+    """Between a node of the reference, which has a terminal for all its life, and a line of a board
+    that comes and goes."""
+
+    def __init__(self):
+        self.master, self.slave, self.path = terminal()
+        self.board, self.closed = None, False
+        threading.Thread(target=self.from_peer, daemon=True).start()
+
+    def interface(self, name):
+        """What the reference is told."""
+        return name, {"type": "SerialInterface", "port": self.path, "speed": 115200}
+
+    def attach(self, read, write):
+        self.board = write
+        threading.Thread(target=self.from_board, args=(read,), daemon=True).start()
+
+    def from_board(self, read):
+        try:
+            while data := read(4096):
+                while data:
+                    data = data[os.write(self.master, data) :]
+        except OSError:
+            pass
+
+    def from_peer(self):
+        try:
+            while data := os.read(self.master, 4096):
+                self.to_board(data)
+        except OSError:
+            pass
+
+    def to_board(self, data):
+        write = self.board
+        try:
+            while data and write:
+                data = data[write(data) :]
+        except OSError:
+            pass  # it is off: what is sent is lost
+
+    def close(self):
+        os.close(self.slave)
+        os.close(self.master)
+
+
+class Board(nodes.Process):
+    """The firmware. `lines` are its serial lines: uart0 and uart1, or terminal."""
+
+    ours = True
+
+    def __init__(self, kind, folder, lines):
+        folder.mkdir()
+        super().__init__(kind, folder, [])
+        self.kind, self.lines = kind, lines
+        self.wires = [Wire() for _ in lines]
+        self.flash, self.console = folder / "flash.img", folder / "output.log"
+        self.flash.write_bytes(b"\0" * FLASH_BYTES)  # never erased
+        self.ends = []
+
+    def start(self):
+        """Power on."""
+        self.console.write_bytes(b"")
+        listeners, words = {}, [f"flash={self.flash}"]
+        for line, wire in zip(self.lines, self.wires):
+            if line == "terminal":
+                master, slave, path = terminal()
+                self.ends += [lambda fd=master: os.close(fd), lambda fd=slave: os.close(fd)]
+                wire.attach(
+                    lambda size, fd=master: os.read(fd, size),
+                    lambda data, fd=master: os.write(fd, data),
+                )
+                words.append(f"line={path}")
+            else:
+                listeners[line] = socket.create_server(("127.0.0.1", 0))
+                words.append(f"line={line}")
+        self.argv = self.command(listeners, words)
+        self.spawn(stdin=subprocess.DEVNULL)
+        for line, wire in zip(self.lines, self.wires):
+            if line in listeners:
+                self.connect(listeners[line], wire)
+        nodes.wait_until(self.ready, nodes.START, lambda: self.console.read_text())
+        return self
+
+    def command(self, listeners, words):
+        serial = []
+        for number in range(UARTS[self.kind]):
+            listener = listeners.get(f"uart{number}")
+            where = "null"
+            if listener:
+                where = "tcp:127.0.0.1:%d,nodelay=on" % listener.getsockname()[1]
+            serial += ["-serial", where]
+        words = ",".join("arg=" + word for word in ["firmware", *words])
+        return [
+            *EMULATORS[self.kind],
+            *("-nographic", "-monitor", "none", *serial),
+            *("-semihosting-config", f"enable=on,target=native,{words}"),
+            *("-kernel", str(BUILD / f"{self.kind}.elf")),
+        ]
+
+    def connect(self, listener, wire):
+        listener.settimeout(nodes.START)
+        link, _ = listener.accept()
+        listener.close()
+        link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.ends.append(link.close)
+        wire.attach(link.recv, link.send)
+
+    def ready(self):
+        assert self.alive(), self.console.read_text()
+        return "ready" in self.console.read_text()
+
+    def address(self, name):
+        """Of one of its destinations, as it prints it at start."""
+        words = self.console.read_text().split()
+        return words[words.index(name) + 1]
+
+    def power_off(self):
+        """As a plug that is pulled."""
+        self.kill()
+        for wire in self.wires:
+            wire.board = None
+        while self.ends:
+            self.ends.pop()()
+
+    def close(self):
+        self.power_off()
+        for wire in self.wires:
+            wire.close()
+
+
+def state(text):
+    """What /state says: the line about memory, and the rows of memory by name."""
+    about, *lines = text.splitlines()
+    names = ("slots", "bytes", "used", "peak", "culled", "rejected")
+    rows = {}
+    for line in lines:
+        name, *numbers = line.split()
+        if name != "store":
+            rows[name] = dict(zip(names, map(int, numbers)))
+    return about, rows

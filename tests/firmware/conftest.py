@@ -1,0 +1,53 @@
+"""Fixtures: boards under QEMU, and the reference's nodes of tests/interop."""
+
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "interop")]
+
+import nodes  # noqa: E402 (it is found there)
+from board import Board  # noqa: E402
+
+LOG_TAIL_LINES = 40
+NET = pytest.StashKey()
+
+
+class Bench(nodes.Net):
+    def board(self, kind, *lines):
+        """It is off: a peer that is there before hears its first announce."""
+        board = Board(kind, self.folder / f"board-{len(self.processes)}", lines)
+        self.processes.append(board)
+        return board
+
+    def close(self):
+        for process in self.processes:
+            process.close() if isinstance(process, Board) else process.kill()
+
+
+@pytest.fixture
+def net(request, tmp_path):
+    options = SimpleNamespace(reference=False, peer_python=Path(sys.executable))
+    net = Bench(tmp_path, None, options)
+    request.node.stash[NET] = net
+    yield net
+    net.close()
+
+
+def tail(path):
+    lines = path.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:]
+    return "\n".join([str(path), *lines])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    net = item.stash.get(NET, None)
+    if report.failed and net:
+        for process in net.processes:
+            for path in process.logs():
+                report.sections.append((f"log of {process.name}", tail(path)))
+    return report
