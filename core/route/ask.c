@@ -440,10 +440,35 @@ static void search(rns_node_t *node, const struct rnsi_inbox_ask *in,
     }
 }
 
+// For what others may know. The request's second verdict.
+static rns_verdict_t look_up(rns_node_t *node, const struct rnsi_inbox_ask *in, bool limited,
+                             struct rnsi_iface *iface) {
+    struct rnsi_path *path = rnsi_transports(node) ? rnsi_path_find(node, in->dest) : NULL;
+    if (path != NULL) {
+        const bool answers = answers_on(iface, in, path);
+        if (answers) {
+            const rns_us_t extra = iface->mode == RNS_MODE_ROAMING ? ROAMING_GRACE : 0;
+            rnsi_announce_respond(node, path, iface, GRACE + extra);
+        }
+        end_flight(node, in->dest);
+        return answers ? RNS_RX_DELIVERED : RNS_RX_NO_ROUTE;
+    }
+    if (!rnsi_transports(node) || !searches(iface)) {
+        return RNS_RX_NO_ROUTE;
+    }
+    limited = limited || (RNSI_ASKS_WAIT_APART && rnsi_ingress_limits_asks(node, iface));
+    search(node, in, iface, limited);
+    return RNS_RX_FORWARDED;
+}
+
 static rnsi_ask_result_t work_off(rns_node_t *node, const struct rnsi_inbox_ask *in, bool limited,
                                   struct rnsi_dest **dest, struct rnsi_iface **out) {
     struct rnsi_iface *iface = rnsi_iface_at(node, in->from);
-    if (iface == NULL || !rnsi_iface_online(iface)) {
+    if (iface == NULL) {
+        return RNSI_ASK_DONE;
+    }
+    if (!rnsi_iface_online(iface)) {
+        iface->verdicts[RNS_RX_OFFLINE]++;
         return RNSI_ASK_DONE;
     }
     if (!RNSI_ASKS_WAIT_APART) {
@@ -453,19 +478,10 @@ static rnsi_ask_result_t work_off(rns_node_t *node, const struct rnsi_inbox_ask 
     *dest = rnsi_pool_find(RNSI_POOL(node, DEST), in->dest);
     if (*dest != NULL) {
         end_flight(node, in->dest);
+        iface->verdicts[RNS_RX_DELIVERED]++;
         return RNSI_ASK_OWN;
     }
-    struct rnsi_path *path = rnsi_transports(node) ? rnsi_path_find(node, in->dest) : NULL;
-    if (path != NULL) {
-        if (answers_on(iface, in, path)) {
-            const rns_us_t extra = iface->mode == RNS_MODE_ROAMING ? ROAMING_GRACE : 0;
-            rnsi_announce_respond(node, path, iface, GRACE + extra);
-        }
-        end_flight(node, in->dest);
-    } else if (rnsi_transports(node) && searches(iface)) {
-        limited = limited || (RNSI_ASKS_WAIT_APART && rnsi_ingress_limits_asks(node, iface));
-        search(node, in, iface, limited);
-    }
+    iface->verdicts[look_up(node, in, limited, iface)]++;
     return RNSI_ASK_DONE;
 }
 

@@ -146,12 +146,18 @@ def config_text(interfaces, transport, options, profile):
         f"enable_transport = {'Yes' if transport else 'No'}",
     ]
     lines += [f"{key} = {value}" for key, value in options.items()]
-    lines += ["[memory]", f"profile = {profile}"] if profile else []
+    lines += memory_lines(profile) if profile else []
     lines += ["[logging]", "loglevel = 7", "[interfaces]"]
     for name, settings in interfaces:
         lines += [f"[[{name}]]", "enabled = yes"]
         lines += [f"{key} = {value}" for key, value in {**CALM, **settings}.items()]
     return "\n".join(lines) + "\n"
+
+
+def memory_lines(profile):
+    """A profile, or one with own counts of rows: {"profile": "mcu", "path": 32}."""
+    rows = {"profile": profile} if isinstance(profile, str) else profile
+    return ["[memory]", *(f"{name} = {count}" for name, count in rows.items())]
 
 
 def write_config(folder, interfaces, transport=False, profile=None, **options):

@@ -113,6 +113,23 @@ static void without_the_announce_there_is_no_answer(void **state) {
     bed_close(bed);
 }
 
+// Answered, searched for elsewhere, and neither.
+static void what_was_queued_gets_a_second_verdict(void **state) {
+    (void)state;
+    bed_t *bed = bed_open((setup_t){0});
+    const unsigned full = add_mode(bed, RNS_MODE_FULL), gate = add_mode(bed, RNS_MODE_GATEWAY);
+    const rns_hash_t dest = settle(bed, gate, THEM), nobody = address(0x99);
+    ask_for(bed, full, &dest, 1);
+    assert_int_equal(count_of(bed, full, RNS_RX_DELIVERED), 1);
+    ask_for(bed, full, &nobody, 2);
+    assert_int_equal(count_of(bed, full, RNS_RX_NO_ROUTE), 1);
+    ask_for(bed, gate, &nobody, 3);
+    assert_int_equal(count_of(bed, gate, RNS_RX_FORWARDED), 1);
+    assert_int_equal(count_of(bed, full, RNS_RX_QUEUED), 2);
+    assert_int_equal(count_of(bed, gate, RNS_RX_QUEUED), 2); // with their announce
+    bed_close(bed);
+}
+
 static void an_endpoint_tells_only_of_itself(void **state) {
     (void)state;
     bed_t *bed = bed_open((setup_t){.endpoint = true, .real = true});
@@ -731,6 +748,7 @@ int main(void) {
         cmocka_unit_test(a_roaming_interface_is_not_told_of_paths_over_itself),
         cmocka_unit_test(whoever_is_the_next_hop_is_not_told_the_way),
         cmocka_unit_test(without_the_announce_there_is_no_answer),
+        cmocka_unit_test(what_was_queued_gets_a_second_verdict),
         cmocka_unit_test(an_endpoint_tells_only_of_itself),
         cmocka_unit_test(our_own_destination_answers_even_on_an_access_point),
         cmocka_unit_test(the_request_destination_is_that_of_the_reference),
