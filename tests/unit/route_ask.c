@@ -119,11 +119,12 @@ static void what_was_queued_gets_a_second_verdict(void **state) {
     bed_t *bed = bed_open((setup_t){0});
     const unsigned full = add_mode(bed, RNS_MODE_FULL), gate = add_mode(bed, RNS_MODE_GATEWAY);
     const rns_hash_t dest = settle(bed, gate, THEM), nobody = address(0x99);
+    const rns_hash_t another = address(0x98);
     ask_for(bed, full, &dest, 1);
     assert_int_equal(count_of(bed, full, RNS_RX_DELIVERED), 1);
     ask_for(bed, full, &nobody, 2);
     assert_int_equal(count_of(bed, full, RNS_RX_NO_ROUTE), 1);
-    ask_for(bed, gate, &nobody, 3);
+    ask_for(bed, gate, &another, 3);
     assert_int_equal(count_of(bed, gate, RNS_RX_FORWARDED), 1);
     assert_int_equal(count_of(bed, full, RNS_RX_QUEUED), 2);
     assert_int_equal(count_of(bed, gate, RNS_RX_QUEUED), 2); // with their announce
