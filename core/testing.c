@@ -151,6 +151,7 @@ bool rnst_filter(rns_node_t *node, rns_us_t now, rns_mem_t raw, bool remember, u
     if (!rnsi_packet_parse(raw, &rx.packet)) {
         return false;
     }
+    rx.hops = rx.packet.hops; // whatever the filter counts from
     const bool passes = rnsi_filter(node, &rx) == RNSI_PASS;
     memcpy(hash, rnsi_rx_hash(node, &rx), sizeof rx.hash);
     if (passes && remember && !rnsi_seen_has(&node->memory.packets, hash)) {

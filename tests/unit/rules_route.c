@@ -12,6 +12,7 @@
 #include "route/path.h"
 #include "route/relay.h"
 #include "rules.h"
+#include "testing.h"
 
 static const announcement_t THEM = {.who = 1, .emitted = 1, .hops = 2, .via = 0x22};
 
@@ -114,6 +115,20 @@ static void the_mtu_begins_above_its_bitrate(void **state) {
     assert_int_equal(rns_iface_mtu_of(62500), SINCE(0, 1024));
     assert_int_equal(rns_iface_mtu_of(62501), 1024);
     assert_int_equal(rns_iface_mtu_of(62499), 0);
+}
+
+// Who asks the filter alone counts no hop to us.
+static void the_filter_alone_takes_hops_as_they_are(void **state) {
+    (void)state;
+    bed_t *bed = bed_open((setup_t){0});
+    const rns_hash_t nobody = address(0x11);
+    uint8_t hash[32];
+    packet_t p = header(0x08, 1, NULL, &nobody, 0);
+    put_many(&p, 7, 20);
+    assert_true(rnst_filter(bed->node, bed->now, (rns_mem_t){p.b, p.size}, false, hash));
+    p.b[1] = 2;
+    assert_false(rnst_filter(bed->node, bed->now, (rns_mem_t){p.b, p.size}, false, hash));
+    bed_close(bed);
 }
 
 // ---- Announces
@@ -475,6 +490,7 @@ int main(void) {
         cmocka_unit_test(plain_and_group_packets_have_one_hop_less),
         cmocka_unit_test(a_frame_may_be_larger_than_the_mtu),
         cmocka_unit_test(a_stream_may_carry_larger_frames),
+        cmocka_unit_test(the_filter_alone_takes_hops_as_they_are),
         cmocka_unit_test(the_mtu_begins_above_its_bitrate),
         cmocka_unit_test(announces_wait_for_air_time_for_a_day),
         cmocka_unit_test(an_announce_goes_on_though_its_path_is_gone),
