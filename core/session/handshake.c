@@ -11,8 +11,6 @@
 #include "session/link.h"
 #include "wire/link.h"
 
-#define KEEPALIVE (360 * RNSI_SECOND) // Link.KEEPALIVE: of grace for the initiator's answer
-
 static rnsi_pool_t *links(const rns_node_t *node) {
     return (rnsi_pool_t *)RNSI_POOL(node, LINK);
 }
@@ -131,6 +129,10 @@ static void wait_for_proof(rns_node_t *node, struct rnsi_link *link, const rns_h
 
 static rns_err_t ask(rns_node_t *node, request_t *request, const rns_hash_t *dest,
                      rns_link_t *handle) {
+    const struct rnsi_dest *own = rnsi_pool_find(RNSI_POOL(node, DEST), dest->b);
+    if (own != NULL && own->type != RNS_DEST_SINGLE) {
+        return RNS_ERR_ARG;
+    }
     const struct rnsi_known *known = rnsi_known_find(node, dest->b);
     if (known == NULL) {
         return RNS_ERR_NO_PATH;
@@ -176,7 +178,7 @@ static rns_verdict_t settle_mtu(const rns_node_t *node, const rnsi_rx_t *rx,
                                 const rnsi_link_request_t *request, uint32_t *mtu) {
     const rnsi_signalling_t *s = &request->signalling;
     *mtu = RNS_MTU;
-    if (s->mode != RNSI_LINK_MODE_AES256) {
+    if (!rnsi_link_mode_enabled(s->mode)) {
         return RNS_RX_BAD_MODE;
     }
     if (!s->is_given || s->mtu == 0 || rx->iface->hw_mtu == 0) {
@@ -247,7 +249,7 @@ static rns_verdict_t answer_with(rns_node_t *node, const struct rnsi_dest *dest,
         return RNS_RX_FULL;
     }
     const rns_us_t hops = rx->hops > 0 ? rx->hops : 1;
-    rnsi_timer_set(links(node), link, node->now + hops * RNSI_PER_HOP_TIMEOUT + KEEPALIVE);
+    rnsi_timer_set(links(node), link, node->now + hops * RNSI_PER_HOP_TIMEOUT + RNSI_KEEPALIVE);
     return RNS_RX_DELIVERED;
 }
 
@@ -288,7 +290,7 @@ static rns_verdict_t check_proof(const struct rnsi_link *link, const rnsi_rx_t *
     if (!rnsi_link_proof_parse(rx->packet.data, proof)) {
         return RNS_RX_MALFORMED;
     }
-    if (proof->signalling.mode != RNSI_LINK_MODE_AES256) {
+    if (!rnsi_link_mode_enabled(proof->signalling.mode)) {
         return RNS_RX_BAD_MODE;
     }
     if (!RNSI_LINKS_REBALANCE && link->hops != RNS_HOPS_UNKNOWN && rx->hops != link->hops) {
@@ -342,6 +344,9 @@ static void confirm(rns_node_t *node, struct rnsi_link *link, const rnsi_rx_t *r
 rns_verdict_t rnsi_link_proof(rns_node_t *node, struct rnsi_link *link, rnsi_rx_t *rx) {
     rnsi_link_proof_t proof;
     const rns_verdict_t verdict = check_proof(link, rx, &proof);
+    if (verdict == RNS_RX_BAD_MODE) { // as the reference does
+        rnsi_link_close(node, link, RNS_LINK_DESTINATION_CLOSED, false);
+    }
     if (verdict != RNSI_PASS) {
         return verdict;
     }

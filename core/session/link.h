@@ -23,6 +23,10 @@ enum {
 #define RNSI_TRAFFIC_FACTOR 6 // Link.TRAFFIC_TIMEOUT_FACTOR
 #define RNSI_STALE_FACTOR   2 // Link.STALE_FACTOR
 
+// Link.KEEPALIVE_MAX: longest time between keepalives; also what an initiator has for its answer to
+// our proof (Link.KEEPALIVE).
+#define RNSI_KEEPALIVE (360 * RNSI_SECOND)
+
 struct rnsi_link *rnsi_link_get(const rns_node_t *node, rns_link_t handle); // NULL: gone
 struct rnsi_link *rnsi_link_at(const rns_node_t *node, uint32_t slot);      // that is taken
 rns_link_t rnsi_link_handle(const rns_node_t *node, const struct rnsi_link *link);

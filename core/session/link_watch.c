@@ -6,14 +6,13 @@
 #include "rules.h"
 #include "session/link.h"
 
-#define KEEPALIVE_MAX     (360 * RNSI_SECOND) // Link.KEEPALIVE_MAX
-#define KEEPALIVE_MIN     (5 * RNSI_SECOND)   // Link.KEEPALIVE_MIN
-#define KEEPALIVE_MAX_RTT (1750 * RNSI_MS)    // Link.KEEPALIVE_MAX_RTT
-#define TIMEOUT_FACTOR    4                   // Link.KEEPALIVE_TIMEOUT_FACTOR
-#define STALE_GRACE       (5 * RNSI_SECOND)   // Link.STALE_GRACE
-#define MAX_SLEEP         (5 * RNSI_SECOND)   // Link.WATCHDOG_MAX_SLEEP
-#define PATH_REQUEST_MI   (20 * RNSI_SECOND)  // Transport.PATH_REQUEST_MI
-#define PING              0xFFU               // what the initiator's keepalive says
+#define KEEPALIVE_MIN     (5 * RNSI_SECOND)  // Link.KEEPALIVE_MIN
+#define KEEPALIVE_MAX_RTT (1750 * RNSI_MS)   // Link.KEEPALIVE_MAX_RTT
+#define TIMEOUT_FACTOR    4                  // Link.KEEPALIVE_TIMEOUT_FACTOR
+#define STALE_GRACE       (5 * RNSI_SECOND)  // Link.STALE_GRACE
+#define MAX_SLEEP         (5 * RNSI_SECOND)  // Link.WATCHDOG_MAX_SLEEP
+#define PATH_REQUEST_MI   (20 * RNSI_SECOND) // Transport.PATH_REQUEST_MI
+#define PING              0xFFU              // what the initiator's keepalive says
 
 static rns_us_t earlier(rns_us_t a, rns_us_t b) {
     return a < b ? a : b;
@@ -24,7 +23,7 @@ static rns_us_t later(rns_us_t a, rns_us_t b) {
 }
 
 rns_us_t rnsi_keepalive_of(rns_us_t rtt) {
-    const rns_us_t scaled = earlier(rtt, KEEPALIVE_MAX_RTT) * KEEPALIVE_MAX / KEEPALIVE_MAX_RTT;
+    const rns_us_t scaled = earlier(rtt, KEEPALIVE_MAX_RTT) * RNSI_KEEPALIVE / KEEPALIVE_MAX_RTT;
     return later(scaled, KEEPALIVE_MIN);
 }
 

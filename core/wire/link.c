@@ -3,22 +3,22 @@
 
 #include "wire/msgpack.h"
 
-#define MTU_BITS  0x1FFFFFU // Link.MTU_BYTEMASK
-#define MTU_SHIFT 21U
-#define KEYS      64U // Link.ECPUBSIZE
-#define SIGNATURE 64U
-#define SECOND_US 1000000.0
-#define DAY_S     86400.0
+#define MODE_SHIFT 5U
+#define KEYS       64U // Link.ECPUBSIZE
+#define SIGNATURE  64U
+#define SECOND_US  1000000.0
+#define DAY_S      86400.0
 
 rnsi_signalling_t rnsi_signalling_get(const uint8_t *bytes) {
     const uint32_t value = (uint32_t)bytes[0] << 16 | (uint32_t)bytes[1] << 8 | bytes[2];
-    const rnsi_signalling_t s = {value & MTU_BITS, (uint8_t)(value >> MTU_SHIFT), true};
+    const rnsi_signalling_t s = {value & RNSI_LINK_MTU_MASK,
+                                 (uint8_t)((bytes[0] & RNSI_LINK_MODE_MASK) >> MODE_SHIFT), true};
     return s;
 }
 
 void rnsi_signalling_put(uint8_t *bytes, uint32_t mtu, uint8_t mode) {
-    const uint32_t value = (mtu & MTU_BITS) | (uint32_t)mode << MTU_SHIFT;
-    bytes[0] = (uint8_t)(value >> 16);
+    const uint32_t value = mtu & RNSI_LINK_MTU_MASK;
+    bytes[0] = (uint8_t)(value >> 16 | ((unsigned)mode << MODE_SHIFT & RNSI_LINK_MODE_MASK));
     bytes[1] = (uint8_t)(value >> 8);
     bytes[2] = (uint8_t)value;
 }

@@ -5,10 +5,12 @@
 
 #include "rns/types.h"
 
-#define RNSI_LINK_MODE_AES256 1U   // Link.MODE_AES256_CBC, the one that is enabled
-#define RNSI_SIGNALLING       3U   // Link.LINK_MTU_SIZE
-#define RNSI_LINK_REQUEST     67U  // X25519 key, Ed25519 key, signalling
-#define RNSI_LINK_PROOF       99U  // signature, X25519 key, signalling
+#define RNSI_LINK_MODE_AES256 1U        // Link.MODE_AES256_CBC, the one that is enabled
+#define RNSI_LINK_MTU_MASK    0x1FFFFFU // Link.MTU_BYTEMASK: of the 3 bytes of signalling
+#define RNSI_LINK_MODE_MASK   0xE0U     // Link.MODE_BYTEMASK: of the first of them
+#define RNSI_SIGNALLING       3U        // Link.LINK_MTU_SIZE
+#define RNSI_LINK_REQUEST     67U       // X25519 key, Ed25519 key, signalling
+#define RNSI_LINK_PROOF       99U       // signature, X25519 key, signalling
 #define RNSI_LINK_SIGNED      83U  // what it signs: link id, both keys of the responder, signalling
 #define RNSI_LINK_IDENTITY    128U // public key, signature
 #define RNSI_LINK_PEER_SIGNED 80U  // what it signs: link id, public key
@@ -20,6 +22,11 @@ typedef struct {
     uint8_t mode;
     bool is_given; // without: 500 bytes, AES-256
 } rnsi_signalling_t;
+
+// Whether links may be of this mode (Link.ENABLED_MODES).
+static inline bool rnsi_link_mode_enabled(uint8_t mode) {
+    return mode == RNSI_LINK_MODE_AES256;
+}
 
 rnsi_signalling_t rnsi_signalling_get(const uint8_t *bytes);
 void rnsi_signalling_put(uint8_t *bytes, uint32_t mtu, uint8_t mode);

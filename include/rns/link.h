@@ -48,10 +48,12 @@ typedef struct {
 } rns_link_info_t;
 
 // Asks a SINGLE destination for a link. RNS_EV_LINK_UP follows, or RNS_EV_LINK_DOWN with
-// RNS_LINK_TIMEOUT after the first hop's timeout and 6 s a hop. Asks for a larger MTU than 500
+// RNS_LINK_TIMEOUT after the first hop's timeout and 6 s a hop, or RNS_LINK_DESTINATION_CLOSED if
+// its proof is of a mode of encryption that links cannot have. Asks for a larger MTU than 500
 // where the interface has one (rns_config_t.no_link_mtu). Costs two multiplications, and two more
 // and a signature check when the proof comes. NO_PATH: its key is not known (without a path the
-// request goes out on all interfaces); FULL: no slot in LINK, or no interface took it; ENTROPY.
+// request goes out on all interfaces); FULL: no slot in LINK, or no interface took it; ENTROPY;
+// ARG: a PLAIN or GROUP destination of ours.
 rns_err_t rns_link_open(rns_node_t *node, rns_us_t now, const rns_hash_t *destination,
                         rns_link_t *link);
 // Tells the peer, who opened no link itself, who we are: RNS_EV_LINK_PEER there. Initiator only.

@@ -15,6 +15,7 @@ def await_received(linked, timeout_s=5):
 @pytest.mark.differs
 def test_a_link_carries_packets_and_tells_of_itself(roles, then):
     linked = Linked(*roles)
+    assert linked.await_inbound()
     payload = secrets.token_hex(200)
     linked.of_link("wire_link_send", data=payload)
     assert await_received(linked) == [payload]
@@ -99,6 +100,7 @@ def test_the_round_trip_time_is_set(roles):
 
 def test_who_identifies_is_the_same_to_both(roles):
     linked = Linked(*roles)
+    assert linked.await_inbound()
     key = secrets.token_hex(64)
     told = linked.of_link("wire_link_identify", private_key=key)
     linked.serve("wire_register_request_handler", destination_hash=linked.destination, path="/who",

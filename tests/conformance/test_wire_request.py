@@ -8,7 +8,9 @@ from links import Linked
 
 @pytest.fixture
 def linked(roles):
-    return Linked(*roles)
+    linked = Linked(*roles)
+    assert linked.await_inbound()
+    return linked
 
 
 def register(linked, path, **answer):
@@ -70,3 +72,21 @@ def test_on_a_closed_link_nothing_is_asked(linked):
     answer = linked.client.ask("wire_link_request", handle=linked.here, link_id=linked.link,
                                path="/any", timeout_ms=500)
     assert answer["success"] is False or answer["result"]["status"] in ("failed", "timeout")
+
+
+def test_an_answer_is_a_packet_with_the_requests_name(linked):
+    response = secrets.token_hex(64)
+    register(linked, "/echo", response=response)
+    told = linked.of_link("wire_capture_response_packet", path="/echo", data="01")
+    assert (told["status"], told["response"]) == ("ready", response)
+    request_id = log_of(linked, "/echo")[0]["request_id"]
+    # A list of two: bytes of the request's name, bytes of the answer.
+    assert told["captured"] == [
+        {"context": 0x0a, "plaintext": "92c410" + request_id + "c440" + response}]
+
+
+def test_a_long_answer_is_offered_instead(linked):
+    register(linked, "/long", response=secrets.token_hex(30000))
+    told = linked.of_link("wire_capture_response_packet", path="/long", timeout_ms=20000)
+    assert told["status"] == "ready" and len(told["response"]) == 60000
+    assert told["captured"] == [{"context": 0x02, "plaintext": None}]

@@ -125,6 +125,7 @@ static bool open_loop(wire_t *wire) {
         return false;
     }
     (void)uv_timer_init(loop, &wire->beat);
+    (void)uv_timer_init(loop, &wire->reply);
     lines_wake(&wire->line);
     return true;
 }
@@ -157,6 +158,7 @@ static void free_wire(wire_t *wire) {
     while (wire->sessions != NULL) {
         session_t *session = wire->sessions;
         wire->sessions = session->next;
+        json_decref(session->pristine);
         free(session);
     }
     responders_close(wire);
@@ -190,6 +192,7 @@ wire_t *wire_open(call_t *call, const char *config) {
         return call_fail(call, "no memory");
     }
     bridge->wire = wire;
+    tap_set(wire);
     return wire;
 }
 
@@ -199,9 +202,11 @@ void wire_close(bridge_t *bridge) {
         return;
     }
     bridge->wire = NULL;
+    tap_set(NULL);
     lines_wake(NULL);
     uv_close((uv_handle_t *)&wire->line, NULL);
     uv_close((uv_handle_t *)&wire->beat, NULL);
+    uv_close((uv_handle_t *)&wire->reply, NULL);
     daemon_close(wire->daemon);
     startup_close(&wire->startup);
     free_wire(wire);

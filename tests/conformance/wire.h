@@ -10,6 +10,7 @@
 #include "host/clock.h"
 #include "host/daemon.h"
 #include "host/startup.h"
+#include "wire/packet.h"
 
 #define WIRE_NAME       256U // bytes of "app.aspect.aspect" with its NUL
 #define WIRE_STREAMS    16U  // numbers of streams that a listener reads
@@ -51,7 +52,18 @@ struct session {
     uint8_t reason;       // rns_link_reason_t; 0: not down
     bool is_up;           // it was, once
     uint32_t delivered;   // packets that came over it
+    uint32_t closes;      // frames that said it is closed, as they went out
+    uint64_t tx_bytes;    // of all its frames that went out
+    int keepalive;        // byte of the last one that went out; -1: none
+    json_t *pristine;     // packet that was injected last, and may be replayed; NULL: none
 };
+
+// A frame on its way between the node and an interface (wire_tap.c). Frames with an access code are
+// not seen.
+typedef struct {
+    const rnsi_packet_t *packet;
+    rns_tx_t *tx; // of one that goes out, which may be changed; NULL: it comes in
+} passing_t;
 
 struct wire {
     bridge_t *bridge;
@@ -65,8 +77,12 @@ struct wire {
     uint16_t port;   // it listens on; 0: none
     own_t *owns;
     session_t *sessions;
-    struct asking *asking; // a request that a command waits for (wire_request.c)
-    struct lent *lent;     // memory of requests that come as resources (wire_respond.c)
+    void (*watch)(void *user, const passing_t *passing); // sees each frame; may be NULL
+    void *watch_user;
+    struct asking *asking;   // a request that a command waits for (wire_request.c)
+    uv_timer_t reply;        // ends the time that answers wait
+    struct pending *pending; // answers to be given (wire_respond.c)
+    struct lent *lent;       // memory of requests that come as resources (wire_respond.c)
 };
 
 // ---- The instance (wire.c)
@@ -108,6 +124,10 @@ own_t *own_add(wire_t *wire);
 void own_free(own_t *own);
 // Brings session->info up to date.
 const rns_link_info_t *session_look(wire_t *wire, session_t *session);
+
+// ---- Frames (wire_tap.c)
+
+void tap_set(wire_t *wire); // NULL: none
 
 // Lets the clocks of this process go on at once (clock.c).
 void clock_skip(int64_t us);

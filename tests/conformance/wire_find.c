@@ -85,6 +85,7 @@ session_t *session_add(wire_t *wire, rns_link_t handle) {
         abort();
     }
     session->handle = handle;
+    session->keepalive = -1;
     session->id = session_look(wire, session)->id;
     session->next = wire->sessions;
     wire->sessions = session;

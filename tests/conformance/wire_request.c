@@ -2,14 +2,18 @@
 #include "wire_request.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "crypto/token.h"
 #include "rns/inspect_link.h"
 #include "session/link.h"
 #include "session/request.h"
+#include "testing_link.h"
 #include "wire/msgpack.h"
 
 #define REQUEST_MS       10000
 #define REQUEST_LARGE_MS 30000
+#define CAPTURE_MS       15000
 #define SLACK_MS         500 // the request's own timeout comes first
 #define FOREVER_MS       (INT64_C(1) << 40)
 #define ANSWER_MOST      (64U << 20) // bytes of an answer
@@ -168,9 +172,70 @@ static json_t *link_request_timeout(call_t *call) {
                      (int)(RNSI_RESPONSE_MAX_GRACE / RNSI_SECOND), "explicit_timeout", given);
 }
 
+// ---- What it comes in
+
+typedef struct {
+    wire_t *wire;
+    const session_t *session;
+    json_t *captured;
+} capture_t;
+
+// The plain text of a link's packet: null if it is none.
+static json_t *plain_of(const capture_t *capture, const rnsi_packet_t *packet) {
+    uint8_t key_secret[RNSI_TOKEN_KEY];
+    size_t size = 0;
+    uint8_t *plain = malloc(packet->size);
+    const rns_mem_t out = {plain, packet->size};
+    if (plain == NULL) {
+        abort();
+    }
+    const bool good =
+        rnst_link_key(capture->wire->node, capture->session->handle, key_secret) == RNS_ERR_OK &&
+        rnsi_token_decrypt(&capture->wire->bridge->crypto, key_secret, sizeof key_secret,
+                           packet->data, out, &size);
+    capture->wire->bridge->crypto.v->wipe(key_secret, sizeof key_secret);
+    json_t *digits = good ? hex_of(plain, size) : json_null();
+    free(plain);
+    return digits;
+}
+
+static void watch_answers(void *user, const passing_t *passing) {
+    const capture_t *capture = user;
+    const rnsi_packet_t *packet = passing->packet;
+    const bool is_answer = packet->context == RNSI_CONTEXT_RESPONSE;
+    if (passing->tx != NULL || packet->dest_type != RNSI_DEST_LINK ||
+        packet->type != RNSI_TYPE_DATA ||
+        memcmp(packet->dest, capture->session->id.b, sizeof capture->session->id.b) != 0 ||
+        (!is_answer && packet->context != RNSI_CONTEXT_RESOURCE_ADV)) {
+        return;
+    }
+    (void)json_array_append_new(
+        capture->captured, json_pack("{s:i, s:o}", "context", (int)packet->context, "plaintext",
+                                     is_answer ? plain_of(capture, packet) : json_null()));
+}
+
+static json_t *capture_response_packet(call_t *call) {
+    wire_t *wire = wire_of(call);
+    session_t *session = wire == NULL ? NULL : session_of(call, wire);
+    int64_t timeout_ms = CAPTURE_MS;
+    asking_t *asking = session == NULL ? NULL : asking_open(call, wire, session, &timeout_ms);
+    if (asking == NULL) {
+        return NULL;
+    }
+    capture_t capture = {wire, session, json_array()};
+    wire->watch_user = &capture;
+    wire->watch = watch_answers;
+    json_t *result = asking_wait(asking, timeout_ms);
+    wire->watch = NULL;
+    asking_close(asking);
+    (void)json_object_set_new(result, "captured", capture.captured);
+    return result;
+}
+
 const command_entry_t WIRE_REQUEST_COMMANDS[] = {
     {"wire_link_request", link_request},
     {"wire_link_request_large", link_request_large},
     {"wire_link_request_timeout", link_request_timeout},
+    {"wire_capture_response_packet", capture_response_packet},
     {NULL, NULL},
 };

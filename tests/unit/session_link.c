@@ -1,5 +1,6 @@
 // Links between two nodes, in both roles: how they open, what they carry, how they end.
 #include "pair_help.h"
+#include "rns/inspect_link.h"
 #include "wire/link.h"
 #include "wire/packet.h"
 
@@ -92,6 +93,78 @@ static void an_unknown_destination_has_no_link(void **state) {
     pair_close(p);
 }
 
+static void links_lead_to_single_destinations_only(void **state) {
+    (void)state;
+    static const uint8_t KEY[64] = {1};
+    const rns_dest_config_t configs[] = {
+        {.name = "test.plain", .type = RNS_DEST_PLAIN},
+        {.name = "test.group", .type = RNS_DEST_GROUP, .group_key = {KEY, sizeof KEY}},
+    };
+    for (size_t i = 0; i < 2; i++) {
+        pair_t *p = pair_open((pair_setup_t){0});
+        rns_dest_t dest;
+        rns_hash_t hash;
+        rns_link_t link;
+        assert_int_equal(rns_dest_add(p->a.node, p->now, &configs[i], &dest), RNS_ERR_OK);
+        assert_int_equal(rns_dest_hash(p->a.node, dest, &hash), RNS_ERR_OK);
+        assert_int_equal(rns_link_open(p->a.node, p->now, &hash, &link), RNS_ERR_ARG);
+        pair_close(p);
+    }
+}
+
+// ---- Looked into
+
+static void a_link_shows_what_it_holds_and_waits_for(void **state) {
+    (void)state;
+    pair_t *p = pair_open((pair_setup_t){0});
+    rns_link_t a;
+    rns_inspect_link_t inside;
+    const rns_us_t asked = p->now;
+    assert_int_equal(rns_link_open(p->a.node, p->now, &p->hash, &a), RNS_ERR_OK);
+    assert_int_equal(rns_inspect_link(p->a.node, a, &inside), RNS_ERR_OK);
+    assert_false(inside.has_key);
+    assert_true(inside.has_own_secret && inside.has_signer);
+    assert_int_equal(inside.requested, asked);
+    assert_true(inside.due >= asked + 12 * SECOND); // 6 s to the first hop, and 6 s for it
+    pair_run(p, SECOND);
+    assert_int_equal(rns_inspect_link(p->a.node, a, &inside), RNS_ERR_OK);
+    assert_true(inside.has_key && inside.has_signer);
+    assert_false(inside.has_own_secret);
+    assert_int_equal(inside.keepalive, 0);
+    assert_int_equal(rns_link_close(p->a.node, p->now, a), RNS_ERR_OK);
+    assert_int_equal(rns_inspect_link(p->a.node, a, &inside), RNS_ERR_GONE);
+    pair_close(p);
+}
+
+static void receipts_and_requests_show_their_timeouts(void **state) {
+    (void)state;
+    pair_t *p = pair_open((pair_setup_t){0});
+    rns_link_t a;
+    rns_receipt_t receipt;
+    rns_request_t request;
+    rns_inspect_receipt_t proof;
+    rns_inspect_request_t answer;
+    assert_int_equal(rns_link_open(p->a.node, p->now, &p->hash, &a), RNS_ERR_OK);
+    pair_run(p, SECOND);
+    assert_int_equal(
+        rns_link_send(p->a.node, p->now, a, (rns_bytes_t){(const uint8_t *)"x", 1}, &receipt),
+        RNS_ERR_OK);
+    assert_int_equal(rns_inspect_receipt(p->a.node, receipt, &proof), RNS_ERR_OK);
+    assert_int_equal(proof.sent, p->now);
+    assert_true(proof.due > p->now + SECOND);
+    const rns_request_options_t options = {.timeout_us = 3 * SECOND};
+    assert_int_equal(
+        rns_request(p->a.node, p->now, a, "/x", (rns_bytes_t){NULL, 0}, &options, &request),
+        RNS_ERR_OK);
+    assert_int_equal(rns_inspect_request(p->a.node, request, &answer), RNS_ERR_OK);
+    assert_int_equal(answer.timeout, 3 * SECOND);
+    assert_int_equal(answer.due, p->now + 3 * SECOND);
+    pair_run(p, 20 * SECOND);
+    assert_int_equal(rns_inspect_receipt(p->a.node, receipt, &proof), RNS_ERR_GONE);
+    assert_int_equal(rns_inspect_request(p->a.node, request, &answer), RNS_ERR_GONE);
+    pair_close(p);
+}
+
 // ---- What comes damaged
 
 typedef struct {
@@ -138,10 +211,23 @@ static void a_request_for_less_than_any_path_carries_is_refused(void **state) {
     damaged((damage_t){.context = 0, .at = 65, .mask = 0x01}, RNS_RX_MALFORMED, true);
 }
 
-static void a_proof_of_another_mode_is_refused(void **state) {
+// As the reference does (Link.validate_proof).
+static void a_proof_of_another_mode_ends_the_link(void **state) {
     (void)state;
-    damaged((damage_t){.context = RNSI_CONTEXT_LRPROOF, .at = 96, .mask = 0x60}, RNS_RX_BAD_MODE,
-            false);
+    damage_t d = {.context = RNSI_CONTEXT_LRPROOF, .at = 96, .mask = 0x60};
+    pair_t *p = pair_open((pair_setup_t){0});
+    rns_link_t a;
+    p->hook = damage;
+    p->user = &d;
+    assert_int_equal(rns_link_open(p->a.node, p->now, &p->hash, &a), RNS_ERR_OK);
+    pair_run(p, SECOND);
+    assert_int_equal(pair_verdicts(&p->a, RNS_RX_BAD_MODE), 1);
+    assert_int_equal(pair_count(&p->a, RNS_EV_LINK_UP), 0);
+    const heard_t *down = pair_last(&p->a, RNS_EV_LINK_DOWN);
+    assert_non_null(down);
+    assert_int_equal(down->event.reason, RNS_LINK_DESTINATION_CLOSED);
+    pair_assert_idle(&p->a);
+    pair_close(p);
 }
 
 static void a_forged_proof_is_refused(void **state) {
@@ -513,7 +599,10 @@ int main(void) {
         cmocka_unit_test(an_unknown_destination_has_no_link),
         cmocka_unit_test(a_request_of_another_mode_is_refused),
         cmocka_unit_test(a_request_for_less_than_any_path_carries_is_refused),
-        cmocka_unit_test(a_proof_of_another_mode_is_refused),
+        cmocka_unit_test(links_lead_to_single_destinations_only),
+        cmocka_unit_test(a_link_shows_what_it_holds_and_waits_for),
+        cmocka_unit_test(receipts_and_requests_show_their_timeouts),
+        cmocka_unit_test(a_proof_of_another_mode_ends_the_link),
         cmocka_unit_test(a_forged_proof_is_refused),
         cmocka_unit_test(a_proof_of_a_larger_mtu_than_we_asked_for_is_refused),
         cmocka_unit_test(a_replayed_proof_changes_nothing),

@@ -18,10 +18,14 @@ def recalled(destination_hash):
     return identity
 
 
+def outgoing_of(identity, app_name, aspects):
+    return RNS.Destination(identity, RNS.Destination.OUT, RNS.Destination.SINGLE, app_name,
+                           *aspects)
+
+
 def outgoing(destination_hash, app_name, aspects):
     """The destination of an announce that came, by its name."""
-    destination = RNS.Destination(recalled(destination_hash), RNS.Destination.OUT,
-                                  RNS.Destination.SINGLE, app_name, *aspects)
+    destination = outgoing_of(recalled(destination_hash), app_name, aspects)
     if destination.hash.hex() != destination_hash:
         raise ValueError("this is not the name of the destination")
     return destination

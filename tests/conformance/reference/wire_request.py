@@ -59,3 +59,30 @@ def wire_link_request_timeout(handle, link_id, path, data="", timeout_ms=None):
             "traffic_timeout_factor": RNS.Link.TRAFFIC_TIMEOUT_FACTOR,
             "response_max_grace_time": RNS.Resource.RESPONSE_MAX_GRACE_TIME,
             "explicit_timeout": explicit}
+
+
+def watch_answers(link, captured):
+    """Notes what answers come in, from now on."""
+    receive = link.receive
+
+    def note(packet):
+        if packet.packet_type == RNS.Packet.DATA and packet.context == RNS.Packet.RESPONSE:
+            captured.append({"context": packet.context,
+                             "plaintext": as_hex(link.decrypt(packet.data))})
+        if packet.packet_type == RNS.Packet.DATA and packet.context == RNS.Packet.RESOURCE_ADV:
+            captured.append({"context": packet.context, "plaintext": None})
+        return receive(packet)
+
+    link.receive = note
+
+
+@command
+def wire_capture_response_packet(handle, link_id, path, data="", timeout_ms=15000):
+    link = wire_of(handle).link(link_id)
+    captured = []
+    watch_answers(link, captured)
+    try:
+        result = wire_link_request(handle, link_id, path, data, timeout_ms)
+    finally:
+        del link.receive
+    return dict(result, captured=captured)

@@ -1,0 +1,82 @@
+"""The limits of a link, its keepalives, its signal values, its end."""
+import secrets
+
+from links import Linked
+
+
+def test_packets_are_as_large_as_the_link_takes(roles):
+    linked = Linked(*roles)
+    for size, raw in ((0, 83), (600, 675), (16303, 16371)):
+        sent = linked.of_link("wire_send_oversize_link_packet", size=size)
+        assert sent == {"mtu": 16384, "packet_mtu": 16384, "mdu": 16303, "size": size,
+                        "sent": True, "rejected": False, "error": None, "raw_len": raw}
+    refused = linked.of_link("wire_send_oversize_link_packet", size=20000)
+    assert (refused["sent"], refused["rejected"], refused["raw_len"]) == (False, True, None)
+    assert "16384" in refused["error"]
+
+
+def test_small_interfaces_make_small_links(roles):
+    linked = Linked(*roles, fixed_mtu=500)
+    assert linked.of_link("wire_link_mtu")["mtu"] == 500
+    assert linked.of_link("wire_link_mtu")["mdu"] == 431
+    assert linked.of_link("wire_send_oversize_link_packet", size=431)["sent"] is True
+    refused = linked.of_link("wire_send_oversize_link_packet", size=600)
+    assert refused["rejected"] is True and "500" in refused["error"]
+
+
+def test_nothing_is_sent_over_a_link_that_is_closed(roles):
+    linked = Linked(*roles)
+    linked.of_link("wire_link_teardown")
+    assert linked.of_link("wire_send_over_closed_link", data=secrets.token_hex(20)) == {
+        "link_status": 4, "link_status_name": "CLOSED", "sent": False, "bytes_transmitted": 0}
+
+
+def test_keepalives_are_heard_and_answered_by_who_was_silent(roles):
+    linked = Linked(*roles)
+    assert linked.await_inbound()
+    assert linked.of_inbound("wire_last_keepalive") == {"payload": None}
+    heard = linked.of_inbound("wire_send_keepalive_probe")
+    assert heard == {"response": None, "answered": False, "initiator": False,
+                     "last_inbound_advanced": True, "last_data_advanced": False,
+                     "status_before": 2, "status_after": 2}
+    own = linked.of_link("wire_send_keepalive_probe")
+    assert own == {"response": None, "answered": False, "initiator": True,
+                   "last_inbound_advanced": False, "last_data_advanced": False,
+                   "status_before": 2, "status_after": 2}
+    # A keepalive interval of a hundredth of a second: the initiator speaks, the responder answers.
+    linked.of_link("wire_last_keepalive")
+    linked.of_link("wire_link_set_watchdog", keepalive_s=0.01, stale_time_s=60)
+    late = linked.of_link("wire_link_await_status", target_status="STALE", timeout_ms=300)
+    assert late["reached"] is False
+    if linked.client.kind == "ours":  # the reference looks only when its last sleep is over
+        assert late["last_keepalive_ago_ms"] < 1000
+        assert linked.of_link("wire_last_keepalive") == {"payload": "ff"}
+
+
+def test_signal_values_are_told_while_they_are_tracked(roles):
+    linked = Linked(*roles)
+    none = {"rssi": None, "snr": None, "q": None}
+    for told in (linked.of_link("wire_link_phy_stats_gate"),
+                 linked.of_inbound("wire_link_phy_stats_gate")):
+        assert told["off"] == told["off_again"] == none
+        assert told["on"] == told["stored"] == {"rssi": -87, "snr": 6, "q": 88}
+
+
+def test_links_lead_to_single_destinations_only(start):
+    answers = []
+    for bridge in (start("ours"), start("theirs")):
+        handle = bridge.call("wire_start_tcp_server")["handle"]
+        answers.append(bridge.call("wire_link_type_gate", handle=handle))
+    for answer in answers:
+        assert answer["single"] == {"raised": False, "error": None, "link_created": True}
+        for kind in ("plain", "group"):
+            assert (answer[kind]["raised"], answer[kind]["link_created"]) == (True, False)
+            assert "single" in answer[kind]["error"].lower()
+
+
+def test_only_who_was_heard_is_told_of_the_end(roles):
+    linked = Linked(*roles)
+    assert linked.of_link("wire_link_teardown_emission") == {
+        "pending_linkclose_emitted": 0, "active_linkclose_emitted": 1,
+        "active_status_before": "ACTIVE"}
+    assert linked.of_link("wire_link_status")["status_name"] == "CLOSED"
