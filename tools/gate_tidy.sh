@@ -11,10 +11,11 @@ if [ -d bench ]; then # that of a build with the programs of bench/ has all
     cmake -S . -B build/bench-programs -G Ninja -DCMAKE_BUILD_TYPE=Release -DRETICULE_BENCH=ON >"$scratch/cmake" ||
         { cat "$scratch/cmake" && exit 1; }
 fi
-# A file that is compiled twice is looked at once: the analyser's check of va_list cries wolf the second time.
+# A file that is compiled twice is looked at once, as the library has it: the analyser's check of va_list cries wolf the second time.
 python3 - $commands >$clean/compile_commands.json <<'END'
 import json, sys
-print(json.dumps(list({entry["file"]: entry for entry in json.load(open(sys.argv[1]))}.values())))
+entries = reversed(json.load(open(sys.argv[1])))  # the library's own come first
+print(json.dumps(list({entry["file"]: entry for entry in entries}.values())))
 END
 clang_headers=() # for audit/, where its parser is installed
 for folder in /usr/lib/llvm-*/include; do

@@ -392,11 +392,13 @@ struct rnsi_resource_in *rnsi_resource_in_find(const rns_node_t *node, const str
     return NULL;
 }
 
-// Does it come in time, or is there room for it before?
+static bool has_room_for_map(const struct rnsi_resource_in *in, const rnsi_hmu_t *hmu) {
+    const size_t known = in->map_height - in->height;
+    return in->map_height < in->parts && known + hmu->map.size / RNSI_MAPHASH_SIZE <= RNSI_MAP_IN;
+}
+
 static bool takes_map(const struct rnsi_resource_in *in, const rnsi_hmu_t *hmu) {
-    const size_t most = RNSI_MAP_IN - (in->map_height - in->height);
-    return in->waits_for_map || (!RNSI_MAPS_ARE_ASKED_FOR && in->map_height < in->parts &&
-                                 hmu->map.size / RNSI_MAPHASH_SIZE <= most);
+    return in->waits_for_map || (!RNSI_MAPS_ARE_ASKED_FOR && has_room_for_map(in, hmu));
 }
 
 rns_verdict_t rnsi_resource_mapped(rns_node_t *node, struct rnsi_link *link, rns_bytes_t plain) {
