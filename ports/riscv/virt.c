@@ -51,7 +51,7 @@ static volatile struct {
     uint8_t bytes[RING];
 } ring;
 
-static volatile uint32_t silent_ms;
+static volatile uint32_t alive_ms; // when board_alive() was called last
 
 // ---- Interrupts
 
@@ -81,11 +81,15 @@ static void set_timer(uint64_t at) {
     REG32(TIME_NEXT + 4U) = (uint32_t)(at >> 32);
 }
 
+static uint32_t milliseconds(uint64_t time) {
+    return (uint32_t)(time / (1000U * TIME_MHZ));
+}
+
 // The machine has no watchdog; the timer's interrupt is one.
 static void millisecond(void) {
-    set_timer(time_now() + 1000U * TIME_MHZ);
-    silent_ms++;
-    if (silent_ms > SILENT_MOST_MS) {
+    const uint64_t now = time_now();
+    set_timer(now + 1000U * TIME_MHZ);
+    if (milliseconds(now) - alive_ms > SILENT_MOST_MS) {
         REG32(FINISHER) = RESET;
     }
 }
@@ -151,6 +155,7 @@ static void open_uart(board_line_t *line) {
 
 void board_init(void) {
     WRITE_CSR("mtvec", (uintptr_t)trap);
+    board_alive();
     set_timer(time_now() + 1000U * TIME_MHZ);
     SET_CSR("mie", MIE);
     SET_CSR("mstatus", MSTATUS_MIE);
@@ -193,7 +198,7 @@ void board_idle(void) {
 }
 
 void board_alive(void) {
-    silent_ms = 0;
+    alive_ms = milliseconds(time_now());
 }
 
 bool board_entropy(void *user, uint8_t *out, size_t size) {

@@ -20,6 +20,8 @@ EMULATORS = {
     "virt": ["qemu-system-riscv32", "-M", "virt", "-cpu", "rv32,a=false,f=false,d=false"]
     + ["-bios", "none"],
 }
+FULL = ["mps2-an385", "virt"]  # one of each kind of processor
+ALL = [*FULL, "mps2-an386", "mps2-an500"]
 UARTS = {"mps2-an385": 2, "mps2-an386": 2, "mps2-an500": 2, "virt": 1}
 
 
@@ -91,6 +93,8 @@ class Board(nodes.Process):
         self.flash, self.console = folder / "flash.img", folder / "output.log"
         self.flash.write_bytes(b"\0" * FLASH_BYTES)  # never erased
         self.ends = []
+        self.debugger = None
+        self.image = BUILD / f"{kind}.elf"
 
     def start(self):
         """Power on."""
@@ -113,6 +117,8 @@ class Board(nodes.Process):
         for line, wire in zip(self.lines, self.wires):
             if line in listeners:
                 self.connect(listeners[line], wire)
+        if self.debugger:
+            self.debugger.accept(nodes.START)
         nodes.wait_until(self.ready, nodes.START, lambda: self.console.read_text())
         return self
 
@@ -129,7 +135,8 @@ class Board(nodes.Process):
             *EMULATORS[self.kind],
             *("-nographic", "-monitor", "none", *serial),
             *("-semihosting-config", f"enable=on,target=native,{words}"),
-            *("-kernel", str(BUILD / f"{self.kind}.elf")),
+            *(self.debugger.options() if self.debugger else ()),
+            *("-kernel", str(self.image)),
         ]
 
     def connect(self, listener, wire):
@@ -140,9 +147,17 @@ class Board(nodes.Process):
         self.ends.append(link.close)
         wire.attach(link.recv, link.send)
 
-    def ready(self):
+    def ready(self, times=1):
+        """Whether it has come so often to its loop."""
         assert self.alive(), self.console.read_text()
-        return "ready" in self.console.read_text()
+        return self.console.read_text().count("ready\n") == times
+
+    def refuses(self):
+        """It is switched on and ends by itself; returns what it said."""
+        self.argv = self.command({}, [f"flash={self.flash}"])
+        self.spawn(stdin=subprocess.DEVNULL)
+        assert self.process.wait(nodes.START) != 0
+        return self.console.read_text()
 
     def address(self, name):
         """Of one of its destinations, as it prints it at start."""

@@ -37,6 +37,11 @@ def net(request, tmp_path):
     net.close()
 
 
+def pytest_collection_modifyitems(items):
+    """By board, so that those who run them at the same time have about as much to do."""
+    items.sort(key=lambda item: item.callspec.params["kind"])
+
+
 def tail(path):
     lines = path.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:]
     return "\n".join([str(path), *lines])

@@ -6,15 +6,13 @@ import pytest
 
 import nodes
 import talk
-from board import state
+from board import ALL, FULL, state
 
 ECHO, PAGE = "reticule.echo", "nomadnetwork.node"
 SIZE = 1 << 20  # bytes of a large resource
 MEMORY = 64 << 10  # bytes that it may take on the board
 TRANSFER = 120.0  # seconds until it has crossed
 
-FULL = ["mps2-an385", "virt"]  # one of each kind of processor
-ALL = [*FULL, "mps2-an386", "mps2-an500"]
 SECOND = {"virt": "terminal"}  # the second line, where it is not the second UART
 
 
@@ -121,6 +119,7 @@ def test_packets_are_forwarded_between_the_lines(net, kind):
     dest = talk.announced(far, near, 2)
     talk.packet_proved(near, far, dest, 2)
     talk.link_conversation(near, far, dest)
+    talk.resource_crossed(near, far, dest, 20_000)
     talk.packet_proved(far, near, talk.announced(near, far, 2), 2)
 
 
