@@ -166,7 +166,7 @@ bool rnsi_path_encode(rns_node_t *node, const void *element, rnsi_writer_t *w) {
         .next_hop = path->next_hop,
         .iface_hash = iface->hash,
         .packet_hash = rnsi_cache_at(node, path->cache)->packet_hash,
-        .used = path->slot.touched,
+        .used = rnsi_path_used_at(path),
         .expires = path->expires,
         .hops = path->hops,
         .blobs = (const uint8_t(*)[10])blobs,

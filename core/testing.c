@@ -39,6 +39,7 @@ bool rnst_path_set_used(rns_node_t *node, rns_us_t now, const rns_hash_t *destin
     struct rnsi_path *path = path_of(node, now, destination);
     if (path != NULL) {
         set_touched(RNSI_POOL(node, PATH), path, used);
+        path->used_ms = 0;
     }
     return path != NULL;
 }
@@ -132,10 +133,11 @@ bool rnst_relay_put(rns_node_t *node, rns_us_t now, const rns_inspect_relay_t *e
     relay->validated = entry->validated;
     tie_path(node, relay);
     set_touched(pool, relay, entry->used);
+    rnsi_timer_set(pool, relay, entry->due);
     if (relay->validated) {
         rnsi_pool_pin(pool, relay);
+        rnsi_timer_set(pool, relay, entry->used + rnsi_life(RNS_POOL_RELAY, 0));
     }
-    rnsi_timer_set(pool, relay, entry->due);
     return true;
 }
 

@@ -22,7 +22,8 @@ bool rnst_announce_set_taken(rns_node_t *node, const rns_hash_t *destination, rn
 
 // A packet that came over `received` was sent on over `outbound`, then.
 bool rnst_reverse_put(rns_node_t *node, const rns_inspect_reverse_t *entry);
-// A link of others. `next_hop` is of no effect: it follows from the path to the destination.
+// A link of others. `next_hop` is of no effect: it follows from the path to the destination. Nor is
+// `due` of one that is validated: it follows from `used`.
 bool rnst_relay_put(rns_node_t *node, rns_us_t now, const rns_inspect_relay_t *entry);
 
 // The next rns_tick() looks at the tables.

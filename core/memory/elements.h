@@ -260,10 +260,11 @@ struct rnsi_path {
     uint8_t blob[10];     // the last random blob
     uint8_t hops, state;  // RNSI_PATH_* of path.h
     rnsi_iface_ref_t iface;
-    uint64_t emission_s; // newest emission time among its blobs
-    rns_us_t expires;    // fixed when it is learned
-    uint32_t blobs;      // newest slot in PATH_BLOB, or RNSI_NONE
-    uint32_t cache;      // slot in ANNOUNCE_CACHE, or RNSI_NONE
+    uint64_t emission_s : 40; // newest emission time among its blobs
+    uint64_t used_ms : 24;    // last use after the stamp in slot, which moves in steps alone
+    rns_us_t expires;         // fixed when it is learned
+    uint32_t blobs;           // newest slot in PATH_BLOB, or RNSI_NONE
+    uint32_t cache;           // slot in ANNOUNCE_CACHE, or RNSI_NONE
 };
 
 struct rnsi_path_blob {

@@ -6,8 +6,10 @@
 #include "route/iface.h"
 #include "wire/announce.h"
 
-#define BLOB_SIZE  RNSI_RANDOM_BLOB_SIZE
-#define MOST_SLOTS 9U // of older blobs a path holds: 9 x 7 = MAX_RANDOM_BLOBS - 1
+#define BLOB_SIZE RNSI_RANDOM_BLOB_SIZE
+#define MOST_SLOTS                                                                                 \
+    10U // of older blobs a path holds: 63 of them count, whatever the newest slot lacks
+#define MOST_OLDER (RNSI_MAX_RANDOM_BLOBS - 1U)
 
 static rnsi_pool_t *paths(const rns_node_t *node) {
     return (rnsi_pool_t *)RNSI_POOL(node, PATH);
@@ -63,8 +65,9 @@ bool rnsi_path_knows_blob(const rns_node_t *node, const struct rnsi_path *path,
         return true;
     }
     const struct rnsi_path_blob *b;
+    uint32_t left = MOST_OLDER;
     for (uint32_t slot = path->blobs; (b = blob_at(node, slot)) != NULL; slot = b->older) {
-        for (uint8_t i = 0; i < b->count; i++) {
+        for (uint8_t i = b->count; i-- > 0 && left > 0; left--) {
             if (same_blob(b->blobs[i], blob)) {
                 return true;
             }
@@ -164,7 +167,9 @@ void rnsi_path_add_old_blob(rns_node_t *node, struct rnsi_path *path, const uint
     keep_blob(node, path);
     memcpy(path->blob, newest, BLOB_SIZE);
     const uint64_t emission_s = rnsi_announce_emitted(blob);
-    path->emission_s = emission_s > path->emission_s ? emission_s : path->emission_s;
+    if (emission_s > path->emission_s) {
+        path->emission_s = emission_s & RNSI_EMISSION_MAX;
+    }
 }
 
 void rnsi_blob_culled(void *context, void *element) {
@@ -217,7 +222,7 @@ static void learn_blob(rns_node_t *node, struct rnsi_path *path, const rnsi_path
         memcpy(path->blob, news->blob, BLOB_SIZE);
     }
     if (news->emission_s > path->emission_s) {
-        path->emission_s = news->emission_s;
+        path->emission_s = news->emission_s & RNSI_EMISSION_MAX;
     }
 }
 
@@ -225,7 +230,7 @@ static struct rnsi_path *take(rns_node_t *node, const rnsi_path_news_t *news) {
     struct rnsi_path *path = rnsi_pool_take(paths(node), node->now, news->dest);
     if (path != NULL) {
         path->blobs = path->cache = RNSI_NONE;
-        path->emission_s = news->emission_s;
+        path->emission_s = news->emission_s & RNSI_EMISSION_MAX;
         memcpy(path->blob, news->blob, BLOB_SIZE);
     }
     return path;
@@ -250,6 +255,7 @@ struct rnsi_path *rnsi_path_learn(rns_node_t *node, const rnsi_path_news_t *news
     path->state = RNS_PATH_UNKNOWN;
     path->expires = node->now + rnsi_life(RNS_POOL_PATH, list);
     rnsi_pool_age(paths(node), path, list, node->now);
+    path->used_ms = 0;
     if (path->cache != cache) {
         rnsi_cache_disown(node, path->cache);
         path->cache = cache;
@@ -280,7 +286,7 @@ static rns_path_t view(const rns_node_t *node, const struct rnsi_path *path) {
     rns_path_t out = {.hops = path->hops,
                       .state = (rns_path_state_t)path->state,
                       .iface = rnsi_iface_handle(node, rnsi_iface_at(node, path->iface)),
-                      .used = path->slot.touched,
+                      .used = rnsi_path_used_at(path),
                       .expires = path->expires};
     memcpy(out.destination.b, path->hash, sizeof path->hash);
     memcpy(out.next_hop.b, path->next_hop, sizeof path->next_hop);

@@ -4,7 +4,9 @@
 
 #include "node.h"
 
-#define RNSI_MAX_RANDOM_BLOBS 64U // Transport.MAX_RANDOM_BLOBS
+#define RNSI_MAX_RANDOM_BLOBS 64U                    // Transport.MAX_RANDOM_BLOBS
+#define RNSI_USED_MS_MAX      0xFFFFFFU              // of rnsi_path.used_ms
+#define RNSI_EMISSION_MAX     UINT64_C(0xFFFFFFFFFF) // 5 bytes of a random blob
 
 // An announce as the path table sees it.
 typedef struct {
@@ -29,9 +31,15 @@ bool rnsi_path_wants(rns_node_t *node, const rnsi_path_news_t *news);
 // slot of the cached announce (RNSI_NONE: not cached) becomes the path's. NULL: no slot.
 struct rnsi_path *rnsi_path_learn(rns_node_t *node, const rnsi_path_news_t *news, uint32_t cache);
 void rnsi_path_drop(rns_node_t *node, struct rnsi_path *path);
-// It was used: it lives on.
+// It was used: it lives on. Its place in the age list follows in steps; the time itself is kept to
+// a millisecond beside it (a step is far less than what 24 bits hold).
 static inline void rnsi_path_used(rns_node_t *node, struct rnsi_path *path) {
     rnsi_pool_touch(RNSI_POOL(node, PATH), path, node->now);
+    const rns_us_t after = node->now - path->slot.touched;
+    path->used_ms = after > 0 ? (uint64_t)(after / RNSI_MS) & RNSI_USED_MS_MAX : 0;
+}
+static inline rns_us_t rnsi_path_used_at(const struct rnsi_path *path) {
+    return path->slot.touched + (rns_us_t)path->used_ms * RNSI_MS;
 }
 
 // Random blobs, newest first: at most `most` of 10 bytes each; returns how many.

@@ -55,6 +55,7 @@ static void unpin_path(rns_node_t *node, const struct rnsi_relay *relay) {
         relay->validated ? rnsi_pool_get(paths, relay->path, relay->path_gen) : NULL;
     if (path != NULL) {
         rnsi_pool_unpin(paths, path, node->now);
+        path->used_ms = 0;
     }
 }
 

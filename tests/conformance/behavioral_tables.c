@@ -91,6 +91,11 @@ static json_t *mark_path_unresponsive(call_t *call) {
 
 // ---- Announces
 
+// An answer to a path request comes from nobody.
+static json_t *received_from(const rns_inspect_announce_t *a) {
+    return a->is_response ? json_null() : hex_of_hash(&a->received_from);
+}
+
 static json_t *read_announce_table(call_t *call) {
     rns_hash_t dest;
     mock_t *mock = mock_and_hash(call, "dest", &dest);
@@ -101,12 +106,12 @@ static json_t *read_announce_table(call_t *call) {
     if (!rns_inspect_announce(mock->node, &dest, &a)) {
         return not_found();
     }
-    return json_pack(
-        "{s:b, s:i, s:i, s:o, s:o, s:i, s:b, s:o, s:o, s:o}", "found", 1, "retries", a.retries,
-        "hops", a.hops, "timestamp", mock_unix(mock, a.taken), "retransmit_timeout",
-        mock_unix(mock, a.due), "local_rebroadcasts", a.heard, "block_rebroadcasts", a.is_response,
-        "received_from", hex_of_hash(&a.received_from), "attached_interface",
-        mock_iface_id(mock, a.only), "packet_hash", hex_of(a.packet_hash, sizeof a.packet_hash));
+    return json_pack("{s:b, s:i, s:i, s:o, s:o, s:i, s:b, s:o, s:o, s:o}", "found", 1, "retries",
+                     a.retries, "hops", a.hops, "timestamp", mock_unix(mock, a.taken),
+                     "retransmit_timeout", mock_unix(mock, a.due), "local_rebroadcasts", a.heard,
+                     "block_rebroadcasts", a.is_response, "received_from", received_from(&a),
+                     "attached_interface", mock_iface_id(mock, a.only), "packet_hash",
+                     hex_of(a.packet_hash, sizeof a.packet_hash));
 }
 
 static json_t *set_announce_timestamp(call_t *call) {
@@ -262,7 +267,7 @@ static bool read_hops(call_t *call, rns_inspect_relay_t *relay) {
     return true;
 }
 
-// Of one that is validated the proof's time is over; the node looks at it again at once.
+// Of one that is validated the proof has come: until when it had to is not kept.
 static bool read_proof(call_t *call, mock_t *mock, rns_inspect_relay_t *relay) {
     double left = 60;
     relay->validated = true;

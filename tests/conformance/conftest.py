@@ -13,6 +13,7 @@ import sys
 import pytest
 
 from client import Bridge, reference_command
+from mocks import Pair
 
 ROOT = pathlib.Path(__file__).parents[2]
 
@@ -103,3 +104,35 @@ def roles(request, start):
     """(server, client): a bridge each."""
     server, client = request.param
     return start(server), start(client)
+
+
+@pytest.fixture(scope="session")
+def kept(request):
+    """Bridges of both kinds whose nodes are transport nodes, and of both whose are not: the
+    reference has one kind a process."""
+    makers = Makers(request.config)
+    pairs = {}
+
+    def pair(transport):
+        if transport not in pairs:
+            pairs[transport] = makers.start("ours"), makers.start("theirs")
+        return pairs[transport]
+
+    yield pair
+    makers.close()
+
+
+@pytest.fixture
+def both(kept):
+    """The same transport node twice (mocks.py)."""
+    pair = Pair(*kept(True))
+    yield pair
+    pair.end()
+
+
+@pytest.fixture
+def endpoints(kept):
+    """The same node twice, one that forwards nothing."""
+    pair = Pair(*kept(False), enable_transport=False)
+    yield pair
+    pair.end()

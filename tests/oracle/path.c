@@ -11,10 +11,6 @@
 #define BLOBS  64U
 #define HOUR   (3600 * SECOND)
 
-// 63 older blobs stand in nine slots of seven: when a tenth is needed the oldest seven go.
-#define OLDER_MOST 63U
-#define OLDER_SLOT 7U
-
 typedef struct {
     uint64_t emitted;
     unsigned noise;
@@ -25,7 +21,7 @@ typedef struct {
     unsigned hops, via, on;
     blob_t blobs[BLOBS]; // oldest first
     unsigned count;
-    rns_us_t used, expires, life;
+    rns_us_t used, stamp, expires, life; // stamp: what its age counts from
     rns_path_state_t state;
 } known_t;
 
@@ -48,7 +44,7 @@ static rns_us_t life_of(rns_mode_t mode) {
 
 static bool is_there(world_t *w, unsigned dest) {
     known_t *k = &w->known[dest];
-    if (k->there && w->bed->now - k->used >= k->life) {
+    if (k->there && w->bed->now - k->stamp >= k->life) {
         k->there = false;
     }
     return k->there;
@@ -104,9 +100,9 @@ static void keep(known_t *k, blob_t blob) {
     if (knows(k, blob)) {
         return;
     }
-    if (k->count == OLDER_MOST + 1) {
-        k->count -= OLDER_SLOT;
-        memmove(k->blobs, k->blobs + OLDER_SLOT, k->count * sizeof *k->blobs);
+    if (k->count == BLOBS) {
+        k->count--;
+        memmove(k->blobs, k->blobs + 1, k->count * sizeof *k->blobs);
     }
     k->blobs[k->count++] = blob;
 }
@@ -123,7 +119,7 @@ static void take(world_t *w, unsigned dest, unsigned hops, blob_t blob, unsigned
     k->via = via;
     k->on = iface;
     k->state = RNS_PATH_UNKNOWN;
-    k->used = w->bed->now;
+    k->used = k->stamp = w->bed->now;
     k->life = life_of(w->mode[iface]);
     k->expires = k->used + k->life;
 }
@@ -157,9 +153,10 @@ static void step_use(world_t *w, unsigned dest, unsigned step) {
     put8(&p, step >> 8);
     const bool there = is_there(w, dest);
     assert_int_equal(rx(w->bed, w->on[0], &p), there ? RNS_RX_FORWARDED : RNS_RX_NO_ROUTE);
-    if (there && w->bed->now - k->used > k->life / 64) {
-        k->used = w->bed->now; // a younger stamp is left as it is
+    if (there && w->bed->now - k->stamp > k->life / 64) {
+        k->stamp = w->bed->now; // a younger one is left as it is
     }
+    k->used = k->stamp + (w->bed->now - k->stamp) / MS * MS;
 }
 
 static void step_mark(world_t *w, unsigned dest) {

@@ -1,0 +1,174 @@
+"""Nodes in memory: their life, their interfaces, frames in and out."""
+import pytest
+
+from client import Refused
+from mocks import PLAIN, Pair, Peer, packet
+
+
+def test_a_node_lives_until_it_is_stopped(both):
+    both.stop()
+    for node in (both.ours, both.theirs):
+        assert node.bridge.call("behavioral_stop", handle=node.handle) == {"stopped": False}
+        with pytest.raises(Refused):
+            node.bridge.call("behavioral_drain_tx", handle=node.handle, iface_id="iface-1")
+
+
+def test_a_seed_of_another_size_is_refused(both):
+    for node in (both.ours, both.theirs):
+        with pytest.raises(Refused):
+            node.bridge.call("behavioral_start", identity_seed="00" * 63)
+
+
+def test_a_node_without_a_seed_has_an_identity_of_its_own(both):
+    for node in (both.ours, both.theirs):
+        answer = node.bridge.call("behavioral_start")
+        assert len(answer["identity_hash"]) == 32
+        node.bridge.call("behavioral_stop", handle=answer["handle"])
+
+
+@pytest.mark.parametrize("mode", ["FULL", "POINT_TO_POINT", "ACCESS_POINT", "ROAMING", "BOUNDARY",
+                                  "GATEWAY", "INTERNAL"])
+def test_an_announce_goes_on_as_the_modes_have_it(both, mode):
+    both.attach("in")
+    both.attach("out", mode=mode)
+    peer = Peer()
+    both.inject("in", peer.announce(hops=2))
+    both.ask("set_announce_timestamp", dest=peer.dest, retransmit_timeout=0)
+    both.ask("force_cull")
+    both.sent("out", count=0 if mode == "ACCESS_POINT" else 1,
+              timeout_s=0.7 if mode == "ACCESS_POINT" else 3)
+
+
+def test_codes_have_the_size_that_is_said(both):
+    assert both.attach("a")["ifac_size"] == 0
+    assert both.attach("b", ifac_netname="net")["ifac_size"] == 16
+    assert both.attach("c", ifac_netkey="key", ifac_size=8)["ifac_size"] == 8
+
+
+def test_what_an_interface_cannot_be_is_refused(both):
+    both.refuse("attach_mock_interface", name="a", mode="LOUD")
+    both.refuse("attach_mock_interface")
+
+
+@pytest.mark.parametrize("feature", [{"local_client": True}])
+def test_clients_of_a_shared_instance_are_not_built(both, feature):
+    with pytest.raises(Refused, match="not built: shared instance"):
+        both.ours.ask("attach_mock_interface", {"name": "a", **feature})
+    with pytest.raises(Refused, match="not built: shared instance"):
+        both.ours.bridge.call("behavioral_start", connected_to_shared_instance=True)
+
+
+def test_runts_and_noise_change_nothing(both):
+    both.attach("a")
+    for raw in (b"", b"\0", b"\0\0", b"\0\0" + bytes(5), bytes(501)):
+        both.inject("a", raw)
+    both.sent("a", count=0, timeout_s=0)
+    both.refuse("inject", iface_id="a", raw="0")
+    both.refuse("inject", iface_id="nobody's", raw="00")
+
+
+def test_a_frame_longer_than_the_mtu_is_lost(both):
+    both.attach("narrow", mtu=200)
+    peer = Peer()
+    both.inject("narrow", peer.announce(app_data=bytes(50)))
+    assert not both.ask("read_path_table", dest=peer.dest)["found"]
+
+
+def test_sent_frames_are_given_once(both):
+    both.attach("in")
+    both.attach("out")
+    dest = both.learn("out", hops=2)
+    raw = packet(dest, b"payload", hops=3, transport_id=both.identity)
+    both.inject("in", raw)
+    forwarded, = both.sent("out", count=1)
+    assert forwarded == bytes([raw[0], 4]) + dest + raw[18:]
+    assert both.sent("out") == both.sent("in") == []
+
+
+def test_the_last_hop_takes_the_transport_header_off(both):
+    both.attach("in")
+    both.attach("out")
+    dest = both.learn("out")
+    both.inject("in", packet(dest, b"payload", hops=2, transport_id=both.identity))
+    assert both.sent("out", count=1) == [packet(dest, b"payload", hops=3)]
+
+
+def test_an_endpoint_learns_paths_and_forwards_nothing(endpoints):
+    endpoints.attach("in")
+    endpoints.attach("out")
+    dest = endpoints.learn("out", hops=2)
+    assert endpoints.ask("read_path_table", dest=dest)["hops"] == 3
+    endpoints.inject("in", packet(dest, b"payload", transport_id=endpoints.identity))
+    endpoints.sent("out", count=0, timeout_s=0)
+
+
+def test_paths_go_with_their_interface(both):
+    both.attach("stays")
+    both.attach("goes")
+    one, two = both.learn("stays"), both.learn("goes")
+    assert both.ask("detach_interface", iface_id="goes") == {"detached": True}
+    both.ask("force_cull")
+    assert both.ask("read_path_table", dest=one)["found"]
+    assert not both.ask("read_path_table", dest=two)["found"]
+    both.inject("goes", Peer().announce())
+    both.ask("detach_interface", iface_id="goes")
+    both.refuse("detach_interface", iface_id="nobody's")
+
+
+def test_an_announce_is_sent_on_twice_and_then_forgotten(both):
+    both.attach("in")
+    both.attach("out")
+    peer = Peer()
+    both.inject("in", peer.announce(hops=1))
+    for retries in (1, 2):
+        both.ask("set_announce_timestamp", dest=peer.dest, retransmit_timeout=0)
+        both.ask("force_cull")
+        for entry in both.both("read_announce_table", dest=peer.dest):
+            assert entry["found"] and entry["retries"] == retries
+        both.sent("out", count=1)
+    both.ask("set_announce_timestamp", dest=peer.dest, retransmit_timeout=0)
+    both.ask("force_cull")
+    assert not both.ask("read_announce_table", dest=peer.dest)["found"]
+
+
+def test_announces_that_are_due_together_go_out_by_their_hops(both):
+    both.attach("out")
+    peers = [Peer() for _ in range(3)]
+    for name, peer, hops in zip("abc", peers, (5, 1, 3)):
+        both.attach(name)
+        both.inject(name, peer.announce(hops=hops))
+        both.ask("set_announce_timestamp", dest=peer.dest, retransmit_timeout=10 ** 12)
+    for peer in peers:
+        both.ask("set_announce_timestamp", dest=peer.dest, retransmit_timeout=0)
+    both.ask("force_cull")
+    assert [raw[1] for raw in both.sent("out", count=3)] == [2, 4, 6]
+
+
+def test_what_a_start_says_of_interfaces_holds_for_all_of_them(start):
+    pair = Pair(start("ours"), start("theirs"), announce_rate_target=60, announce_rate_penalty=30)
+    pair.attach("limited")
+    pair.attach("looser", announce_rate_target=600)
+    for name, window in (("limited", 90), ("looser", 630)):
+        peer = Peer()
+        for emitted in (1_000_000_000, 1_000_000_001):
+            pair.inject(name, peer.announce(emitted=emitted))
+        rate = pair.ask("read_announce_rate", dest=peer.dest)
+        assert rate["blocked_until"] - rate["last"] == pytest.approx(window, abs=0.01)
+
+
+def test_plain_packets_are_not_forwarded(both):
+    both.attach("in")
+    both.attach("out")
+    both.inject("in", packet(bytes(16), b"noise", dest_type=PLAIN))
+    both.sent("out", count=0, timeout_s=0)
+
+
+def test_many_nodes_leave_nothing_behind(start):
+    bridge = start("ours")
+    for _ in range(100):
+        handle = bridge.call("behavioral_start")["handle"]
+        bridge.call("behavioral_attach_mock_interface", handle=handle, name="a")
+        bridge.call("behavioral_stop", handle=handle)
+    with open(f"/proc/{bridge.process.pid}/status") as status:
+        held = next(int(line.split()[1]) for line in status if line.startswith("VmSize"))
+    assert held < 2_000_000  # KiB: one node's address space is more than half of that
