@@ -21,8 +21,14 @@ static void note(json_t *list, rns_bytes_t data) {
 
 static void on_packet(wire_t *wire, const rns_event_t *event) {
     own_t *own = own_at(wire, event->dest);
-    if (own != NULL) {
-        note(own->opportunistic, event->data);
+    proof_note_packet(wire, event);
+    if (own == NULL) {
+        return;
+    }
+    note(own->opportunistic, event->data);
+    own->has_latest = event->ratchet_id != NULL;
+    if (own->has_latest) {
+        memcpy(own->latest, event->ratchet_id, sizeof own->latest);
     }
 }
 
@@ -38,6 +44,7 @@ static void on_link_up(wire_t *wire, const rns_event_t *event) {
 
 static void on_link_packet(wire_t *wire, const rns_event_t *event) {
     session_t *session = session_at(wire, event->link);
+    proof_note_packet(wire, event);
     if (session == NULL) {
         return;
     }
@@ -63,6 +70,7 @@ static void on_resource_done(wire_t *wire, const rns_event_t *event) {
 static void on_event(void *user, rns_node_t *node, const rns_event_t *event) {
     static void (*const TAKERS[RNS_EV_COUNT])(wire_t *, const rns_event_t *) = {
         [RNS_EV_PACKET] = on_packet,
+        [RNS_EV_PROVE] = proof_note_asked,
         [RNS_EV_LINK_UP] = on_link_up,
         [RNS_EV_LINK_PACKET] = on_link_packet,
         [RNS_EV_LINK_DOWN] = on_link_down,
@@ -100,6 +108,10 @@ bool wire_wait(wire_t *wire, int64_t timeout_ms, bool (*done)(void *user), void 
     }
     (void)uv_timer_stop(&wire->beat);
     return done(user);
+}
+
+double wire_epoch_s(rns_us_t at) {
+    return (double)(clock_unix_us() - clock_now() + at) / 1e6;
 }
 
 // ---- Life
@@ -193,6 +205,7 @@ wire_t *wire_open(call_t *call, const char *config) {
     }
     bridge->wire = wire;
     tap_set(wire);
+    proofs_watch(wire);
     return wire;
 }
 
@@ -203,6 +216,7 @@ void wire_close(bridge_t *bridge) {
     }
     bridge->wire = NULL;
     tap_set(NULL);
+    proofs_watch(NULL);
     lines_wake(NULL);
     uv_close((uv_handle_t *)&wire->line, NULL);
     uv_close((uv_handle_t *)&wire->beat, NULL);

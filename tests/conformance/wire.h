@@ -39,6 +39,11 @@ struct own {
     listen_t listen;       // of a listener
     json_t *packets;       // of links, not yet asked for: hex
     json_t *opportunistic; // to the destination itself
+    json_t *proofs;        // the context of each packet that was proved
+    uint8_t key[64];       // of a GROUP
+    uint8_t key_size;      // 0: no GROUP
+    bool has_latest;       // a ratchet has decrypted, and the base key not since then
+    uint8_t latest[10];    // ... its id
     responder_t *responders;
 };
 
@@ -77,6 +82,8 @@ struct wire {
     uint16_t port;   // it listens on; 0: none
     own_t *owns;
     session_t *sessions;
+    uint8_t packet[32];   // hash of the packet that was told of last
+    uint8_t packet_first; // first byte of what it carried; 0: nothing
     void (*watch)(void *user, const passing_t *passing); // sees each frame; may be NULL
     void *watch_user;
     struct asking *asking;   // a request that a command waits for (wire_request.c)
@@ -101,8 +108,26 @@ json_t *wire_drain(call_t *call, size_t offset, int64_t timeout_ms, const char *
 
 // A new identity and its destination: name, and what `from` says but for those two.
 own_t *own_open(call_t *call, wire_t *wire, const rns_dest_config_t *from); // wire_announce.c
+// Announces it; app_data.data NULL: with none. False: the call fails.
+bool own_announce(call_t *call, wire_t *wire, const own_t *own, rns_bytes_t app_data);
+// Adds what the result of an announce says of its ratchets, if asked to.
+json_t *own_with_ratchets(wire_t *wire, const own_t *own, bool asked, json_t *result);
+json_t *own_ratchet_id(wire_t *wire, const own_t *own, uint32_t index); // null: there is none
+
+// The reference's number of a strategy (RNS.Destination.PROVE_*).
+int wire_proof_number(rns_prove_t prove);
+// A time of the node as seconds since the epoch.
+double wire_epoch_s(rns_us_t at);
+// The interface that was configured, not those that it spawned.
+rns_iface_t wire_iface(wire_t *wire);
+// Gives a frame to an interface and waits until the node has judged it.
+void wire_inject(wire_t *wire, rns_iface_t iface, rns_mem_t frame); // wire_inject.c
 
 // ---- Events that other files note
+
+void proofs_watch(wire_t *wire); // wire_proof.c; NULL: no longer
+void proof_note_packet(wire_t *wire, const rns_event_t *event);
+void proof_note_asked(wire_t *wire, const rns_event_t *event);
 
 void responder_note_request(wire_t *wire, const rns_event_t *event); // wire_respond.c
 void responder_note_offer(wire_t *wire, const rns_event_t *event);
@@ -113,11 +138,14 @@ void responders_close(wire_t *wire); // after the node
 // ---- What commands name (wire_find.c). NULL: there is none, and the call fails.
 
 wire_t *wire_of(call_t *call);                         // the parameter handle
+wire_t *wire_maybe_of(call_t *call);                   // the same; without it the only one
 own_t *own_of(call_t *call, wire_t *wire);             // destination_hash
 session_t *session_of(call_t *call, wire_t *wire);     // link_id, of a link that we opened
 session_t *any_session_of(call_t *call, wire_t *wire); // of either side; waits for it, up to 3 s
 
-own_t *own_at(wire_t *wire, rns_dest_t handle);          // NULL: none
+own_t *own_at(wire_t *wire, rns_dest_t handle); // NULL: none
+own_t *own_by_hash(wire_t *wire, const uint8_t hash[16]);
+session_t *session_by_id(wire_t *wire, const uint8_t id[16]);
 session_t *session_at(wire_t *wire, rns_link_t handle);  // NULL: none
 session_t *session_add(wire_t *wire, rns_link_t handle); // of a link that is there
 own_t *own_add(wire_t *wire);

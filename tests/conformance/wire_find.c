@@ -18,6 +18,13 @@ wire_t *wire_of(call_t *call) {
     return wire;
 }
 
+wire_t *wire_maybe_of(call_t *call) {
+    if (call_has(call, "handle")) {
+        return wire_of(call);
+    }
+    return call->bridge->wire != NULL ? call->bridge->wire : call_fail(call, "there is no node");
+}
+
 // ---- Destinations of ours
 
 own_t *own_add(wire_t *wire) {
@@ -27,6 +34,7 @@ own_t *own_add(wire_t *wire) {
     }
     own->packets = json_array();
     own->opportunistic = json_array();
+    own->proofs = json_array();
     own->next = wire->owns;
     wire->owns = own;
     return own;
@@ -35,6 +43,7 @@ own_t *own_add(wire_t *wire) {
 void own_free(own_t *own) {
     json_decref(own->packets);
     json_decref(own->opportunistic);
+    json_decref(own->proofs);
     responders_free(own);
     free(own);
 }
@@ -47,17 +56,21 @@ own_t *own_at(wire_t *wire, rns_dest_t handle) {
     return own;
 }
 
+own_t *own_by_hash(wire_t *wire, const uint8_t hash[16]) {
+    own_t *own = wire->owns;
+    while (own != NULL && memcmp(own->hash.b, hash, sizeof own->hash.b) != 0) {
+        own = own->next;
+    }
+    return own;
+}
+
 own_t *own_of(call_t *call, wire_t *wire) {
     rns_hash_t hash;
     if (!call_hex_of(call, "destination_hash", hash.b, sizeof hash.b)) {
         return NULL;
     }
-    for (own_t *own = wire->owns; own != NULL; own = own->next) {
-        if (memcmp(own->hash.b, hash.b, sizeof hash.b) == 0) {
-            return own;
-        }
-    }
-    return call_fail(call, "the destination is none of ours");
+    own_t *own = own_by_hash(wire, hash.b);
+    return own != NULL ? own : call_fail(call, "the destination is none of ours");
 }
 
 // ---- Links
@@ -92,9 +105,9 @@ session_t *session_add(wire_t *wire, rns_link_t handle) {
     return session;
 }
 
-static session_t *find_session(wire_t *wire, const rns_hash_t *id) {
+session_t *session_by_id(wire_t *wire, const uint8_t id[16]) {
     session_t *session = wire->sessions;
-    while (session != NULL && memcmp(session->id.b, id->b, sizeof id->b) != 0) {
+    while (session != NULL && memcmp(session->id.b, id, sizeof session->id.b) != 0) {
         session = session->next;
     }
     return session;
@@ -105,7 +118,7 @@ session_t *session_of(call_t *call, wire_t *wire) {
     if (!call_hex_of(call, "link_id", id.b, sizeof id.b)) {
         return NULL;
     }
-    session_t *session = find_session(wire, &id);
+    session_t *session = session_by_id(wire, id.b);
     return session != NULL && session->own == NULL ? session
                                                    : call_fail(call, "we opened no such link");
 }
@@ -117,7 +130,7 @@ typedef struct {
 
 static bool is_found(void *user) {
     const search_t *search = user;
-    return find_session(search->wire, &search->id) != NULL;
+    return session_by_id(search->wire, search->id.b) != NULL;
 }
 
 session_t *any_session_of(call_t *call, wire_t *wire) {
@@ -125,6 +138,6 @@ session_t *any_session_of(call_t *call, wire_t *wire) {
     if (!call_hex_of(call, "link_id", search.id.b, sizeof search.id.b)) {
         return NULL;
     }
-    return wire_wait(wire, INBOUND_MS, is_found, &search) ? find_session(wire, &search.id)
+    return wire_wait(wire, INBOUND_MS, is_found, &search) ? session_by_id(wire, search.id.b)
                                                           : call_fail(call, "no such link");
 }

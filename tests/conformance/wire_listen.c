@@ -87,17 +87,16 @@ static json_t *listen_for_links(call_t *call) {
     }
     own->is_listener = true;
     own->listen = listen;
-    const rns_err_t err = rns_announce(wire->node, clock_now(), own->handle, (rns_bytes_t){NULL, 0},
-                                       (rns_iface_t){0, 0});
-    daemon_wake(wire->daemon);
-    if (err != RNS_ERR_OK) {
-        return call_fail_err(call, "the announce", err);
+    if (!own_announce(call, wire, own, (rns_bytes_t){NULL, 0})) {
+        return NULL;
     }
     uint8_t pub[64];
     rns_identity_public(wire->node, &own->secret, pub, &own->identity);
-    return json_pack("{s:o, s:o, s:o, s:s}", "destination_hash", hex_of_hash(&own->hash),
-                     "identity_hash", hex_of_hash(&own->identity), "public_key",
-                     hex_of(pub, sizeof pub), "resource_strategy", strategy_name(listen.resources));
+    json_t *result =
+        json_pack("{s:o, s:o, s:o, s:s}", "destination_hash", hex_of_hash(&own->hash),
+                  "identity_hash", hex_of_hash(&own->identity), "public_key",
+                  hex_of(pub, sizeof pub), "resource_strategy", strategy_name(listen.resources));
+    return own_with_ratchets(wire, own, ratchets, result);
 }
 
 // ---- What has come

@@ -18,6 +18,7 @@ class Own:
         self.packets, self.opportunistic, self.links = [], [], []
         self.requests = {}  # by path
         self.listen = None  # what wire_listen was told
+        self.proofs = []  # the context of each packet that was proved
 
 
 class Wire:

@@ -4,7 +4,7 @@ import RNS
 from . import _wire
 from ._wire import wait_for, wire_of
 from .registry import command
-from .wire_announce import add_own
+from .wire_announce import add_own, with_ratchets
 
 STRATEGIES = {"all": RNS.Link.ACCEPT_ALL, "none": RNS.Link.ACCEPT_NONE, "app": RNS.Link.ACCEPT_APP}
 PROOFS = {"all": RNS.Destination.PROVE_ALL, "none": RNS.Destination.PROVE_NONE}
@@ -30,10 +30,11 @@ def wire_listen(handle, app_name, aspects=(), open_channel=True, buffer_stream_i
     own.destination.set_packet_callback(
         lambda data, packet: own.opportunistic.append(data.hex()))
     own.destination.announce()
-    return {"destination_hash": own.destination.hash.hex(),
-            "identity_hash": own.destination.identity.hash.hex(),
-            "public_key": own.destination.identity.get_public_key().hex(),
-            "resource_strategy": resource_strategy}
+    return with_ratchets(own, enable_ratchets, {
+        "destination_hash": own.destination.hash.hex(),
+        "identity_hash": own.destination.identity.hash.hex(),
+        "public_key": own.destination.identity.get_public_key().hex(),
+        "resource_strategy": resource_strategy})
 
 
 def drain(handle, destination_hash, name, timeout_ms, field="packets"):
