@@ -237,7 +237,8 @@ struct rnsi_resource_in {
     uint8_t waits_for_map, answered, rated; // answered: the last request; rated: any
     uint8_t waits_for_sink, unpack_ended;
     uint8_t told; // of the application's: its RNS_EV_RESOURCE_OFFER was raised, or it was accepted
-    uint16_t ask_bytes; // of the packet of the last request
+    uint16_t ask_bytes;   // of the packet of the last request
+    uint32_t unpack_most; // bytes of a compressed segment; 0: the default
     rns_us_t rtt_us, asked_at, activity_at, started_at, segment_at;
     uint32_t received;                    // bytes of parts since the last request
     uint32_t response_rate, data_rate;    // bytes/s; 0: not known

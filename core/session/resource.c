@@ -21,7 +21,7 @@ struct rnsi_resource_in *rnsi_resource_in_get(const rns_node_t *node, rns_resour
                : rnsi_pool_get(RNSI_POOL(node, RESOURCE_IN), handle.slot, handle.gen);
 }
 
-static struct rnsi_resource_out *out_get(const rns_node_t *node, rns_resource_t handle) {
+struct rnsi_resource_out *rnsi_resource_out_get(const rns_node_t *node, rns_resource_t handle) {
     return (handle.slot & OUT_BIT) == 0
                ? NULL
                : rnsi_pool_get(RNSI_POOL(node, RESOURCE_OUT), handle.slot & ~OUT_BIT, handle.gen);
@@ -151,6 +151,15 @@ rns_err_t rns_resource_accept(rns_node_t *node, rns_us_t now, rns_resource_t res
     return rnsi_resource_in_accept(node, in, sink, metadata);
 }
 
+rns_err_t rns_resource_unpack_most(rns_node_t *node, rns_resource_t resource, uint32_t size) {
+    struct rnsi_resource_in *in = rnsi_resource_in_get(node, resource);
+    if (in == NULL) {
+        return RNS_ERR_GONE;
+    }
+    in->unpack_most = size;
+    return RNS_ERR_OK;
+}
+
 rns_err_t rns_resource_reject(rns_node_t *node, rns_us_t now, rns_resource_t resource) {
     struct rnsi_resource_in *in = rnsi_resource_in_get(node, resource);
     if (in == NULL) {
@@ -163,7 +172,7 @@ rns_err_t rns_resource_reject(rns_node_t *node, rns_us_t now, rns_resource_t res
 
 rns_err_t rns_resource_cancel(rns_node_t *node, rns_us_t now, rns_resource_t resource) {
     struct rnsi_resource_in *in = rnsi_resource_in_get(node, resource);
-    struct rnsi_resource_out *out = out_get(node, resource);
+    struct rnsi_resource_out *out = rnsi_resource_out_get(node, resource);
     if (in == NULL && out == NULL) {
         return RNS_ERR_GONE;
     }
@@ -223,7 +232,7 @@ static void info_out(const rns_node_t *node, const struct rnsi_resource_out *out
 rns_err_t rns_resource_info(const rns_node_t *node, rns_resource_t resource,
                             rns_resource_info_t *info) {
     const struct rnsi_resource_in *in = rnsi_resource_in_get(node, resource);
-    const struct rnsi_resource_out *out = out_get(node, resource);
+    const struct rnsi_resource_out *out = rnsi_resource_out_get(node, resource);
     if (in != NULL) {
         info_in(node, in, info);
     } else if (out != NULL) {

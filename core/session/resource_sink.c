@@ -41,11 +41,22 @@ static bool wants_metadata(const struct rnsi_resource_in *in) {
     return (in->flags & RNSI_ADV_METADATA) != 0 && in->segment == 1;
 }
 
+static bool is_compressed(const struct rnsi_resource_in *in) {
+    return (in->flags & RNSI_ADV_COMPRESSED) != 0;
+}
+
+// Bytes that the segment may still have.
+static uint32_t room_of(const struct rnsi_resource_in *in) {
+    const uint32_t limit = in->unpack_most;
+    const uint32_t most = limit != 0 ? limit : RNS_RESOURCE_UNPACK_MOST;
+    return (is_compressed(in) && most < in->plain ? most : in->plain) - in->taken;
+}
+
 // All of the bytes or, when the sink takes nothing now, none: FULL.
 static rns_err_t take_plain(rns_node_t *node, struct rnsi_resource_in *in, rns_bytes_t bytes) {
     const rns_sink_t *sink = &in->sink.sink;
     uint32_t metadata_size = in->metadata_size, used = 0;
-    if (bytes.size > in->plain - in->taken) {
+    if (bytes.size > room_of(in)) {
         return RNS_ERR_CORRUPT;
     }
     if (wants_metadata(in)) {
@@ -69,10 +80,6 @@ static rns_err_t take_plain(rns_node_t *node, struct rnsi_resource_in *in, rns_b
 
 static struct rnsi_segment *segment_row(const rns_node_t *node, const struct rnsi_resource_in *in) {
     return rnsi_pool_at(RNSI_POOL(node, SEGMENT), in->segment_row);
-}
-
-static bool is_compressed(const struct rnsi_resource_in *in) {
-    return (in->flags & RNSI_ADV_COMPRESSED) != 0;
 }
 
 void rnsi_sink_begin(rns_node_t *node, const struct rnsi_link *link, struct rnsi_resource_in *in) {

@@ -85,6 +85,8 @@ static inline void rnsi_out_due_at(rns_node_t *node, struct rnsi_resource_out *o
 
 rns_resource_t rnsi_resource_out_handle(const rns_node_t *node,
                                         const struct rnsi_resource_out *out);
+// NULL: gone, or none that goes out.
+struct rnsi_resource_out *rnsi_resource_out_get(const rns_node_t *node, rns_resource_t handle);
 // Progress of the whole in millionths, as Resource.get_progress.
 uint32_t rnsi_resource_ppm(uint32_t segment, uint32_t segments, uint32_t parts, uint32_t done,
                            uint32_t sdu);

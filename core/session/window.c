@@ -3,7 +3,6 @@
 
 #define RTT_FAST      (180 * RNSI_MS)           // Channel.RTT_FAST
 #define RTT_MEDIUM    (750 * RNSI_MS)           // Channel.RTT_MEDIUM
-#define RTT_SLOW      (1450 * RNSI_MS)          // Channel.RTT_SLOW
 #define RTT_MOST      (RNSI_SECOND * 24 * 3600) // the peer has a say in it: nothing overflows
 #define ROUNDS        10U                       // Channel.FAST_RATE_THRESHOLD
 #define TIMEOUT_LEAST (25 * RNSI_MS)
@@ -12,7 +11,7 @@
 #define MIN_FAST      16U // Channel.WINDOW_MIN_LIMIT_FAST
 
 void rnsi_window_open(struct rnsi_channel *channel, rns_us_t rtt) {
-    const bool is_slow = rtt > RTT_SLOW;
+    const bool is_slow = rtt > RNSI_RTT_SLOW;
     channel->window = is_slow ? 1 : 2;      // Channel.WINDOW
     channel->window_min = is_slow ? 1 : 2;  // Channel.WINDOW_MIN
     channel->window_max = is_slow ? 1 : 5;  // Channel.WINDOW_MAX_SLOW
@@ -62,13 +61,18 @@ void rnsi_window_missed(struct rnsi_channel *channel) {
 }
 
 // 1.5^(tries-1) * max(2.5 rtt, 25 ms) * (ring + 1.5), divided once, at the end.
-rns_us_t rnsi_window_timeout(rns_us_t rtt, unsigned tries, unsigned ring) {
+rns_us_t rnsi_window_product(rns_us_t rtt, unsigned tries, unsigned ring, unsigned *halves) {
     const rns_us_t twice = (rtt < RTT_MOST ? rtt : RTT_MOST) * 5;
-    rns_us_t timeout =
+    rns_us_t product =
         (twice > TIMEOUT_LEAST * 2 ? twice : TIMEOUT_LEAST * 2) * ((rns_us_t)ring * 2 + 3);
-    unsigned halves = 2;
-    for (; halves <= tries && halves <= RNSI_CHANNEL_TRIES; halves++) {
-        timeout *= 3;
+    for (*halves = 2; *halves <= tries && *halves <= RNSI_CHANNEL_TRIES; (*halves)++) {
+        product *= 3;
     }
-    return timeout >> halves;
+    return product;
+}
+
+rns_us_t rnsi_window_timeout(rns_us_t rtt, unsigned tries, unsigned ring) {
+    unsigned halves;
+    const rns_us_t product = rnsi_window_product(rtt, tries, ring, &halves);
+    return product >> halves;
 }

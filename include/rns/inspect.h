@@ -8,7 +8,10 @@
 #ifndef RNS_INSPECT_H_INCLUDED
 #define RNS_INSPECT_H_INCLUDED
 
+#include "rns/channel.h"
+#include "rns/link.h"
 #include "rns/path.h"
+#include "rns/resource.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -150,6 +153,68 @@ typedef struct {
 } rns_inspect_blackhole_t;
 bool rns_inspect_blackhole_each(const rns_node_t *node, uint32_t *cursor,
                                 rns_inspect_blackhole_t *blackhole);
+
+// ---- Sessions: channels and transfers
+
+typedef struct {
+    uint16_t window, window_min, window_max; // messages under way: allowed now, and bounds
+    uint16_t flexibility;                    // by which the bounds differ at least
+    uint16_t fast_rounds, medium_rounds;     // proofs in a row on a link of such a round trip
+    uint16_t next_tx, next_rx;               // sequence numbers
+    uint16_t tx_count, rx_count;             // messages under way; received before their turn
+    uint16_t types;                          // message types that are registered
+} rns_inspect_channel_t;
+
+// The channel of a link. STATE: none is open; GONE. Costs a walk over its types.
+rns_err_t rns_inspect_channel(const rns_node_t *node, rns_link_t link,
+                              rns_inspect_channel_t *channel);
+
+typedef struct {
+    uint16_t sequence;
+    uint8_t tries; // how often it was sent
+} rns_inspect_message_t;
+
+// Copies up to `most` messages that wait for their proof, the oldest first; returns how many there
+// are, 0 without a channel.
+uint32_t rns_inspect_messages(const rns_node_t *node, rns_link_t link,
+                              rns_inspect_message_t *messages, uint32_t most);
+
+typedef enum {                   // in the order in which a transfer goes through them
+    RNS_TRANSFER_QUEUED,         // another one of its link is under way
+    RNS_TRANSFER_PREPARING,      // it is packed, encrypted and hashed
+    RNS_TRANSFER_ADVERTISED,     // offered to the peer, or by it
+    RNS_TRANSFER_TRANSFERRING,   // parts are under way
+    RNS_TRANSFER_AWAITING_PROOF, // outgoing: all of them were sent
+    RNS_TRANSFER_ASSEMBLING      // incoming: all of them are here, or a segment is and the next is
+                                 // waited for
+} rns_transfer_state_t;
+
+typedef struct {
+    rns_transfer_state_t state;
+    uint8_t random[4];   // what its hashes are made with
+    uint8_t proof[32];   // outgoing, once advertised: what the peer has to send
+    uint32_t sdu;        // bytes of a part
+    uint32_t map_height; // parts of the segment whose map hashes are known
+    uint32_t height;     // incoming: parts in order
+    uint32_t received;   // incoming: parts that are here, in order or not
+    uint32_t sent;       // outgoing: parts that were sent at least once
+    uint32_t low;        // outgoing: parts before this one are not asked for any more
+    uint32_t window, window_min, window_max; // incoming: parts asked for at once, and bounds
+    bool waits_for_map;                      // incoming: more map hashes were asked for
+} rns_inspect_transfer_t;
+
+// A transfer of either direction; see rns_resource_info() for the rest. GONE.
+rns_err_t rns_inspect_transfer(const rns_node_t *node, rns_resource_t resource,
+                               rns_inspect_transfer_t *transfer);
+
+typedef struct {
+    uint32_t incoming, outgoing; // transfers, with those that wait for their turn
+    uint32_t last_window;        // in which the last one that came in ended; 0: none did
+} rns_inspect_transfers_t;
+
+// How many transfers a link has. GONE.
+rns_err_t rns_inspect_transfers(const rns_node_t *node, rns_link_t link,
+                                rns_inspect_transfers_t *transfers);
 
 #ifdef __cplusplus
 }

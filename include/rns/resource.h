@@ -14,6 +14,7 @@ extern "C" {
 
 #define RNS_RESOURCE_SEGMENT       1048575U  // bytes of a segment (Resource.MAX_EFFICIENT_SIZE)
 #define RNS_RESOURCE_COMPRESS_MOST 67108864U // Resource.AUTO_COMPRESS_MAX_SIZE
+#define RNS_RESOURCE_UNPACK_MOST   67108864U // Resource.max_decompressed_size
 #define RNS_METADATA_MAX           1048572U  // it must fit the first segment, with its head
 
 typedef enum { RNS_ACCEPT_NONE, RNS_ACCEPT_ASK, RNS_ACCEPT_ALL } rns_accept_t;
@@ -82,6 +83,10 @@ rns_err_t rns_resource_send(rns_node_t *node, rns_us_t now, rns_link_t link,
 // no memory to unpack is free: refused to the peer, RNS_EV_RESOURCE_DONE comes within the call.
 rns_err_t rns_resource_accept(rns_node_t *node, rns_us_t now, rns_resource_t resource,
                               const rns_sink_t *sink, rns_mem_t metadata);
+// How many bytes a compressed segment of what comes in may have once it is unpacked; 0: the
+// default, RNS_RESOURCE_UNPACK_MOST, which none reaches. One that has more ends the transfer
+// (CORRUPT) and, as with the reference, the link. GONE.
+rns_err_t rns_resource_unpack_most(rns_node_t *node, rns_resource_t resource, uint32_t size);
 // Refuses what comes in; RNS_EV_RESOURCE_DONE (CANCELLED) comes within the call. GONE.
 rns_err_t rns_resource_reject(rns_node_t *node, rns_us_t now, rns_resource_t resource);
 // Ends it on both sides; RNS_EV_RESOURCE_DONE (CANCELLED) comes within the call. GONE.

@@ -40,6 +40,8 @@ static void on_link_up(wire_t *wire, const rns_event_t *event) {
     }
     session->is_up = true;
     (void)session_look(wire, session);
+    channel_on_link(wire, session);
+    resource_on_link(wire, session);
 }
 
 static void on_link_packet(wire_t *wire, const rns_event_t *event) {
@@ -65,6 +67,7 @@ static void on_link_down(wire_t *wire, const rns_event_t *event) {
 
 static void on_resource_done(wire_t *wire, const rns_event_t *event) {
     responder_note_done(wire, event);
+    resource_on_done(wire, event);
 }
 
 static void on_event(void *user, rns_node_t *node, const rns_event_t *event) {
@@ -78,6 +81,11 @@ static void on_event(void *user, rns_node_t *node, const rns_event_t *event) {
         [RNS_EV_REQUEST] = responder_note_request,
         [RNS_EV_REQUEST_OFFER] = responder_note_offer,
         [RNS_EV_RESOURCE_DONE] = on_resource_done,
+        [RNS_EV_RESOURCE_OFFER] = resource_on_offer,
+        [RNS_EV_RESOURCE_PROGRESS] = resource_on_progress,
+        [RNS_EV_CHANNEL] = channel_on_message,
+        [RNS_EV_CHANNEL_SENT] = channel_on_sent,
+        [RNS_EV_BUFFER] = buffer_on_data,
     };
     (void)node;
     if (TAKERS[event->type] != NULL) {
@@ -171,8 +179,10 @@ static void free_wire(wire_t *wire) {
         session_t *session = wire->sessions;
         wire->sessions = session->next;
         json_decref(session->pristine);
+        channel_session_free(session);
         free(session);
     }
+    resource_wire_free(wire);
     responders_close(wire);
     free(wire);
 }

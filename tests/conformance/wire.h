@@ -18,7 +18,9 @@
 
 typedef struct own own_t;
 typedef struct session session_t;
-typedef struct responder responder_t; // wire_respond.c
+typedef struct responder responder_t;     // wire_respond.c
+typedef struct channel_log channel_log_t; // wire_channel.h
+typedef struct transfer transfer_t;       // wire_resource.h
 
 // What a listener does with a link that comes in (wire_listen).
 typedef struct {
@@ -52,15 +54,16 @@ struct session {
     session_t *next;
     rns_link_t handle;
     rns_hash_t id;
-    own_t *own;           // that it leads to; NULL: outbound
-    rns_link_info_t info; // as last seen; state is CLOSED once it is down
-    uint8_t reason;       // rns_link_reason_t; 0: not down
-    bool is_up;           // it was, once
-    uint32_t delivered;   // packets that came over it
-    uint32_t closes;      // frames that said it is closed, as they went out
-    uint64_t tx_bytes;    // of all its frames that went out
-    int keepalive;        // byte of the last one that went out; -1: none
-    json_t *pristine;     // packet that was injected last, and may be replayed; NULL: none
+    own_t *own;             // that it leads to; NULL: outbound
+    rns_link_info_t info;   // as last seen; state is CLOSED once it is down
+    uint8_t reason;         // rns_link_reason_t; 0: not down
+    bool is_up;             // it was, once
+    uint32_t delivered;     // packets that came over it
+    uint32_t closes;        // frames that said it is closed, as they went out
+    uint64_t tx_bytes;      // of all its frames that went out
+    int keepalive;          // byte of the last one that went out; -1: none
+    json_t *pristine;       // packet that was injected last, and may be replayed; NULL: none
+    channel_log_t *channel; // NULL: nobody asked for it
 };
 
 // A frame on its way between the node and an interface (wire_tap.c). Frames with an access code are
@@ -90,6 +93,7 @@ struct wire {
     uv_timer_t reply;        // ends the time that answers wait
     struct pending *pending; // answers to be given (wire_respond.c)
     struct lent *lent;       // memory of requests that come as resources (wire_respond.c)
+    transfer_t *transfers;   // the newest first
 };
 
 // ---- The instance (wire.c)
@@ -134,6 +138,17 @@ void responder_note_offer(wire_t *wire, const rns_event_t *event);
 void responder_note_done(wire_t *wire, const rns_event_t *event);
 void responders_free(own_t *own);
 void responders_close(wire_t *wire); // after the node
+
+void channel_on_link(wire_t *wire, session_t *session); // wire_channel.c: it is up
+void channel_on_message(wire_t *wire, const rns_event_t *event);
+void channel_on_sent(wire_t *wire, const rns_event_t *event);
+void channel_session_free(session_t *session);
+void buffer_on_data(wire_t *wire, const rns_event_t *event); // wire_buffer.c
+void resource_on_link(wire_t *wire, session_t *session);     // wire_resource.c: it is up
+void resource_on_offer(wire_t *wire, const rns_event_t *event);
+void resource_on_progress(wire_t *wire, const rns_event_t *event);
+void resource_on_done(wire_t *wire, const rns_event_t *event);
+void resource_wire_free(wire_t *wire);
 
 // ---- What commands name (wire_find.c). NULL: there is none, and the call fails.
 

@@ -17,6 +17,7 @@ class Own:
         self.destination = destination
         self.packets, self.opportunistic, self.links = [], [], []
         self.requests = {}  # by path
+        self.resources = []  # that came
         self.listen = None  # what wire_listen was told
         self.proofs = []  # the context of each packet that was proved
 
@@ -27,6 +28,7 @@ class Wire:
         (pathlib.Path(self.directory) / "config").write_text(config)
         self.reticulum = RNS.Reticulum(self.directory, loglevel=RNS.loglevel)
         self.owns, self.links = {}, {}
+        self.resources = {}  # that were sent, by their id
 
     def own(self, destination_hash):
         return self.owns[bytes.fromhex(destination_hash)]

@@ -1,0 +1,140 @@
+// testing_session.c -- see testing_session.h.
+#include "testing_session.h"
+
+#include "route/filter.h"
+#include "route/iface.h"
+#include "session/channel.h"
+#include "session/piece.h"
+#include "session/window.h"
+#include "wire/ifac.h"
+
+#define FRAME_MOST RNS_FRAME_MAX(16384U) // bytes: more is not fed
+
+// ---- Packets of a link
+
+bool rnst_link_encrypts(rnsi_packet_type_t type, uint8_t context) {
+    return type == RNSI_TYPE_DATA && context != RNSI_CONTEXT_RESOURCE &&
+           context != RNSI_CONTEXT_KEEPALIVE && context != RNSI_CONTEXT_CACHE_REQUEST;
+}
+
+size_t rnst_link_write(rns_node_t *node, rns_link_t handle, const rnst_link_packet_t *packet,
+                       rns_mem_t out) {
+    const struct rnsi_link *link = rnsi_link_get(node, handle);
+    const size_t size =
+        packet->is_encrypted ? rnsi_token_size(packet->data.size) : packet->data.size;
+    uint8_t iv[RNSI_TOKEN_IV];
+    if (link == NULL || RNSI_HEADER_MINSIZE + size > out.size ||
+        !rnsi_random(node, iv, sizeof iv)) {
+        return 0;
+    }
+    const uint8_t flags = rnsi_packet_flags(RNSI_HEADER_1, false, RNSI_TRANSPORT_BROADCAST,
+                                            RNSI_DEST_LINK, packet->type);
+    rnsi_packet_head(out, flags, 0, NULL, link->hash, (uint8_t)packet->context);
+    const rns_mem_t data = {out.data + RNSI_HEADER_MINSIZE, size};
+    if (packet->is_encrypted) {
+        (void)rnsi_token_encrypt(&node->crypto, link->key_secret, sizeof link->key_secret, iv,
+                                 packet->data, data);
+    } else if (size > 0) {
+        memcpy(data.data, packet->data.data, size);
+    }
+    return RNSI_HEADER_MINSIZE + size;
+}
+
+bool rnst_link_read(const rns_node_t *node, rns_link_t handle, rns_bytes_t raw, rns_mem_t out,
+                    rnst_link_packet_t *packet) {
+    const struct rnsi_link *link = rnsi_link_get(node, handle);
+    rnsi_packet_t parsed;
+    if (link == NULL || raw.size > out.size) {
+        return false;
+    }
+    memcpy(out.data, raw.data, raw.size);
+    if (!rnsi_packet_parse((rns_mem_t){out.data, raw.size}, &parsed) ||
+        memcmp(parsed.dest, link->hash, sizeof link->hash) != 0) {
+        return false;
+    }
+    packet->type = parsed.type;
+    packet->context = (rnsi_context_t)parsed.context;
+    packet->is_encrypted = rnst_link_encrypts(parsed.type, parsed.context);
+    packet->data = parsed.data;
+    if (!packet->is_encrypted) {
+        return true;
+    }
+    uint8_t *text = out.data + (parsed.data.data - out.data);
+    const rns_mem_t plain = {text + RNSI_TOKEN_IV, parsed.data.size > RNSI_TOKEN_OVERHEAD
+                                                       ? parsed.data.size - RNSI_TOKEN_OVERHEAD
+                                                       : 0};
+    packet->data.data = plain.data;
+    return rnsi_token_decrypt(&node->crypto, link->key_secret, sizeof link->key_secret, parsed.data,
+                              plain, &packet->data.size);
+}
+
+rns_verdict_t rnst_link_feed(rns_node_t *node, rns_us_t now, rns_link_t handle, rns_bytes_t raw) {
+    uint8_t memory[FRAME_MOST];
+    const struct rnsi_link *link = rnsi_link_get(node, handle);
+    const struct rnsi_iface *iface = link == NULL ? NULL : rnsi_iface_at(node, link->iface);
+    if (iface == NULL || raw.size + RNS_IFAC_MAX > sizeof memory) {
+        return iface == NULL ? RNS_RX_OFFLINE : RNS_RX_LONG;
+    }
+    rns_mem_t frame = {memory + RNS_IFAC_MAX, raw.size};
+    memcpy(frame.data, raw.data, raw.size);
+    const struct rnsi_network *network = rnsi_iface_network(node, iface);
+    if (network != NULL) {
+        frame = rnsi_ifac_seal(&node->crypto, &network->ifac, frame);
+    }
+    return rns_rx(node, now, rnsi_iface_handle(node, iface), frame, NULL);
+}
+
+bool rnst_link_doubt(rns_node_t *node, rns_link_t handle) {
+    struct rnsi_link *link = rnsi_link_get(node, handle);
+    if (link != NULL) {
+        link->signer[0] ^= 1;
+    }
+    return link != NULL;
+}
+
+bool rnst_link_mute(rns_node_t *node, rns_link_t handle, bool mute) {
+    const struct rnsi_link *link = rnsi_link_get(node, handle);
+    struct rnsi_iface *iface = link == NULL ? NULL : rnsi_iface_at(node, link->iface);
+    if (iface != NULL) {
+        iface->flags =
+            mute ? iface->flags & ~(uint32_t)RNSI_IFACE_ONLINE : iface->flags | RNSI_IFACE_ONLINE;
+    }
+    return iface != NULL;
+}
+
+// ---- Channels
+
+rns_err_t rnst_channel_send(rns_node_t *node, rns_us_t now, rns_link_t handle, uint16_t type,
+                            rns_bytes_t data, uint16_t *sequence) {
+    struct rnsi_link *link = rnsi_link_get(node, handle);
+    struct rnsi_channel *channel = link == NULL ? NULL : rnsi_channel_of(node, link);
+    if (channel == NULL) {
+        return RNS_ERR_GONE;
+    }
+    node->now = now;
+    const uint32_t piece = rnsi_piece_put(node, data, (rns_bytes_t){NULL, 0});
+    if (piece == RNSI_NONE) {
+        return RNS_ERR_FULL;
+    }
+    *sequence = channel->next_tx;
+    const rns_err_t err = rnsi_channel_put(node, link, type, piece);
+    if (err != RNS_ERR_OK) {
+        rnsi_piece_give(node, piece);
+    }
+    return err;
+}
+
+void rnst_channel_profile(rns_us_t rtt, rns_inspect_channel_t *profile) {
+    struct rnsi_channel channel = {.window = 0};
+    rnsi_window_open(&channel, rtt);
+    *profile = (rns_inspect_channel_t){.window = channel.window,
+                                       .window_min = channel.window_min,
+                                       .window_max = channel.window_max,
+                                       .flexibility = channel.flexibility};
+}
+
+double rnst_channel_timeout(rns_us_t rtt, unsigned tries, unsigned ring) {
+    unsigned halves;
+    const rns_us_t product = rnsi_window_product(rtt, tries, ring, &halves);
+    return (double)product / (double)(UINT64_C(1) << halves) / (double)RNSI_SECOND;
+}

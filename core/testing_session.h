@@ -1,0 +1,48 @@
+// testing_session.h -- what only tests do to sessions: packets of a link made and read with its
+// keys, and stages driven directly. Part of the archive rns_testing, not of the library.
+#ifndef RNS_TESTING_SESSION_H_INCLUDED
+#define RNS_TESTING_SESSION_H_INCLUDED
+
+#include "rns/inspect.h"
+#include "wire/packet.h"
+
+// ---- Packets of a link. Both ends have the same keys, so either makes what the other could send.
+
+typedef struct {
+    rnsi_packet_type_t type; // DATA or PROOF
+    rnsi_context_t context;
+    bool is_encrypted;
+    rns_bytes_t data; // before it is encrypted
+} rnst_link_packet_t;
+
+// Whether packets of this type and context are encrypted with the link's keys.
+bool rnst_link_encrypts(rnsi_packet_type_t type, uint8_t context);
+// A whole packet, without an access code. Returns its size; 0: the link is gone, out is too small,
+// or there is no entropy.
+size_t rnst_link_write(rns_node_t *node, rns_link_t link, const rnst_link_packet_t *packet,
+                       rns_mem_t out);
+// What a packet of the link carries, decrypted into out, which is as large as the packet. false:
+// it is no packet of this link, or does not decrypt.
+bool rnst_link_read(const rns_node_t *node, rns_link_t link, rns_bytes_t raw, rns_mem_t out,
+                    rnst_link_packet_t *packet);
+// Hands a packet to the node as if it had come over the link's interface, with that one's access
+// code. raw, up to 16 KiB, is not changed.
+rns_verdict_t rnst_link_feed(rns_node_t *node, rns_us_t now, rns_link_t link, rns_bytes_t raw);
+
+// From now on no proof of the peer is valid on this link, or they are again (the key that they are
+// checked with is damaged, or whole). false: it is gone.
+bool rnst_link_doubt(rns_node_t *node, rns_link_t link);
+// Nothing goes out or comes in over the link's interface, or it does again. false: it is gone.
+bool rnst_link_mute(rns_node_t *node, rns_link_t link, bool mute);
+
+// ---- Channels
+
+// rns_channel_send(), also of types that are reserved.
+rns_err_t rnst_channel_send(rns_node_t *node, rns_us_t now, rns_link_t link, uint16_t type,
+                            rns_bytes_t data, uint16_t *sequence);
+// The window of a channel that opens on a link of this round trip.
+void rnst_channel_profile(rns_us_t rtt, rns_inspect_channel_t *channel);
+// Seconds that a message has until its proof must be here.
+double rnst_channel_timeout(rns_us_t rtt, unsigned tries, unsigned ring);
+
+#endif
