@@ -76,7 +76,8 @@ static void inspect_in(const rns_node_t *node, const struct rnsi_resource_in *in
                                          .window = in->window,
                                          .window_min = in->window_min,
                                          .window_max = in->window_max,
-                                         .waits_for_map = in->waits_for_map != 0};
+                                         .waits_for_map = in->waits_for_map != 0,
+                                         .pack_most = rnsi_unpack_most(in)};
     memcpy(transfer->random, in->random, sizeof transfer->random);
 }
 
@@ -94,7 +95,8 @@ static void inspect_out(const struct rnsi_resource_out *out, rns_inspect_transfe
                                          .sdu = out->sdu,
                                          .map_height = out->map_end,
                                          .sent = out->sent_count,
-                                         .low = out->low};
+                                         .low = out->low,
+                                         .pack_most = out->compress_most};
     memcpy(transfer->random, out->random, sizeof transfer->random);
     if (out->state >= RNSI_OUT_ADVERTISED) {
         memcpy(transfer->proof, out->proof, sizeof transfer->proof);

@@ -5,6 +5,7 @@
 #include "route/iface.h"
 #include "session/channel.h"
 #include "session/piece.h"
+#include "session/transfer.h"
 #include "session/window.h"
 #include "wire/ifac.h"
 
@@ -137,4 +138,119 @@ double rnst_channel_timeout(rns_us_t rtt, unsigned tries, unsigned ring) {
     unsigned halves;
     const rns_us_t product = rnsi_window_product(rtt, tries, ring, &halves);
     return (double)product / (double)(UINT64_C(1) << halves) / (double)RNSI_SECOND;
+}
+
+// ---- Transfers
+
+void rnst_resource_map_hash(const rns_node_t *node, rns_bytes_t raw, const uint8_t random[4],
+                            uint8_t hash[4]) {
+    const rnsi_crypto_t *c = &node->crypto;
+    rns_sha256_t ctx;
+    uint8_t digest[RNSI_SHA256_SIZE];
+    c->v->sha256_init(c->self, &ctx);
+    c->v->sha256_update(c->self, &ctx, raw.data + RNSI_HEADER_MINSIZE,
+                        raw.size - RNSI_HEADER_MINSIZE);
+    c->v->sha256_update(c->self, &ctx, random, RNSI_RESOURCE_RANDOM);
+    c->v->sha256_final(c->self, &ctx, digest);
+    memcpy(hash, digest, RNSI_MAPHASH_SIZE);
+}
+
+void rnst_packet_hash(const rns_node_t *node, rns_bytes_t raw, uint8_t hash[32]) {
+    rnsi_packet_t packet;
+    memset(hash, 0, 32);
+    if (rnsi_packet_parse((rns_mem_t){(uint8_t *)raw.data, raw.size}, &packet)) {
+        rnsi_packet_hash(&node->crypto, &packet, hash);
+    }
+}
+
+unsigned rnst_resource_asks(const rns_node_t *node, rns_resource_t resource,
+                            const uint8_t packet_hash[32], bool *has) {
+    const struct rnsi_resource_out *out = rnsi_resource_out_get(node, resource);
+    unsigned count = 0;
+    *has = false;
+    for (size_t i = 0; out != NULL && i < sizeof out->asks / sizeof *out->asks; i++) {
+        count += out->asks[i] != 0;
+        *has = *has || out->asks[i] == rnsi_get64(packet_hash);
+    }
+    return count;
+}
+
+// Makes the segment, and its map a packet of map hashes after the other, and hands out each part.
+static rns_err_t hand_out(rns_node_t *node, struct rnsi_link *link, struct rnsi_resource_out *out,
+                          rnst_part_t part, void *user) {
+    uint8_t raw[FRAME_MOST];
+    const uint8_t flags = rnsi_packet_flags(RNSI_HEADER_1, false, RNSI_TRANSPORT_BROADCAST,
+                                            RNSI_DEST_LINK, RNSI_TYPE_DATA);
+    rnsi_packet_head((rns_mem_t){raw, sizeof raw}, flags, 0, NULL, link->hash,
+                     RNSI_CONTEXT_RESOURCE);
+    for (uint32_t i = 0; i < out->parts; i++) {
+        const rns_mem_t bytes = {raw + RNSI_HEADER_MINSIZE,
+                                 rnsi_part_size(out->transfer, out->sdu, i)};
+        while (out->map_end <= i) {
+            out->map_wanted = i + 1;
+            if (rnsi_prepare_map(node, link, out) != RNSI_STEP_DONE) {
+                return RNS_ERR_CORRUPT;
+            }
+        }
+        if (bytes.size + RNSI_HEADER_MINSIZE > sizeof raw ||
+            !rnsi_prepare_part(node, link, out, i, bytes)) {
+            return RNS_ERR_CORRUPT;
+        }
+        part(user, (rns_bytes_t){raw, RNSI_HEADER_MINSIZE + bytes.size},
+             (const uint8_t *)&out->map[i % RNSI_MAP_OUT]);
+    }
+    return RNS_ERR_OK;
+}
+
+static rns_err_t prepare_all(rns_node_t *node, struct rnsi_link *link,
+                             struct rnsi_resource_out *out, uint32_t sdu) {
+    if (sdu != 0 || out->state == RNSI_OUT_QUEUED) { // it is begun anew, or not at all yet
+        rnsi_prepare_end(node, out);
+        out->sdu = sdu != 0 ? sdu : out->sdu;
+        const rns_err_t err = rnsi_prepare_begin(node, out);
+        if (err != RNS_ERR_OK) {
+            return err;
+        }
+    }
+    rnsi_step_t step = RNSI_STEP_DONE;
+    while (step == RNSI_STEP_DONE) {
+        step = rnsi_prepare_step(node, link, out);
+    }
+    return step == RNSI_STEP_READY ? RNS_ERR_OK : RNS_ERR_CORRUPT;
+}
+
+rns_err_t rnst_resource_prepare(rns_node_t *node, rns_us_t now, rns_link_t handle,
+                                const rns_source_t *source, uint64_t size,
+                                const rns_resource_options_t *options, uint32_t sdu,
+                                rnst_prepared_t *prepared, rnst_part_t part, void *user) {
+    struct rnsi_link *link = rnsi_link_get(node, handle);
+    uint32_t slot;
+    if (link == NULL) {
+        return RNS_ERR_GONE;
+    }
+    node->now = now;
+    const rnsi_send_t send = {
+        .source = *source, .size = size, .options = *options, .kind = RNSI_KIND_RESOURCE};
+    rns_err_t err = rnsi_resource_out_open(node, link, &send, &slot);
+    if (err != RNS_ERR_OK) {
+        return err;
+    }
+    struct rnsi_resource_out *out = rnsi_out_at(node, slot);
+    err = prepare_all(node, link, out, sdu);
+    if (err == RNS_ERR_OK) {
+        *prepared = (rnst_prepared_t){.flags = out->flags,
+                                      .size = out->size,
+                                      .transfer = out->transfer,
+                                      .parts = out->parts,
+                                      .sdu = out->sdu,
+                                      .segment = out->segment,
+                                      .segments = out->segments};
+        memcpy(prepared->hash, out->hash, sizeof prepared->hash);
+        memcpy(prepared->original, out->original, sizeof prepared->original);
+        memcpy(prepared->random, out->random, sizeof prepared->random);
+        memcpy(prepared->proof, out->proof, sizeof prepared->proof);
+        err = hand_out(node, link, out, part, user);
+    }
+    rnsi_resource_out_drop(node, out);
+    return err;
 }

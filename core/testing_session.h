@@ -45,4 +45,32 @@ void rnst_channel_profile(rns_us_t rtt, rns_inspect_channel_t *channel);
 // Seconds that a message has until its proof must be here.
 double rnst_channel_timeout(rns_us_t rtt, unsigned tries, unsigned ring);
 
+// ---- Transfers
+
+// The map hash of a part, a packet, of a segment with these random bytes.
+void rnst_resource_map_hash(const rns_node_t *node, rns_bytes_t raw, const uint8_t random[4],
+                            uint8_t hash[4]);
+// How many requests of the peer are remembered, and whether that packet is one of them.
+unsigned rnst_resource_asks(const rns_node_t *node, rns_resource_t resource,
+                            const uint8_t packet_hash[32], bool *has);
+// The hash of a packet.
+void rnst_packet_hash(const rns_node_t *node, rns_bytes_t raw, uint8_t hash[32]);
+
+// The first segment of a resource as it would be offered.
+typedef struct {
+    uint8_t hash[32], original[32], random[4], proof[32];
+    uint8_t flags; // of the advertisement
+    uint64_t size; // of the whole, with metadata
+    uint32_t transfer, parts, sdu, segment, segments;
+} rnst_prepared_t;
+// Called for each part in order: its packet and its map hash.
+typedef void (*rnst_part_t)(void *user, rns_bytes_t raw, const uint8_t hash[4]);
+
+// Prepares a resource and drops it: nothing goes out. sdu: bytes of a part, or 0 for what the link
+// has. GONE, STATE, SIZE, FULL, ENTROPY; CORRUPT: the source.
+rns_err_t rnst_resource_prepare(rns_node_t *node, rns_us_t now, rns_link_t link,
+                                const rns_source_t *source, uint64_t size,
+                                const rns_resource_options_t *options, uint32_t sdu,
+                                rnst_prepared_t *prepared, rnst_part_t part, void *user);
+
 #endif

@@ -27,17 +27,20 @@ static bool fits(const struct rnsi_link *link, const rnsi_adv_t *adv) {
     }
     return adv->transfer % RNSI_AES_BLOCK == 0 &&
            adv->transfer >= rnsi_token_size(RNSI_RESOURCE_RANDOM) &&
-           adv->parts == rnsi_parts_of(adv->transfer, sdu) &&
-           adv->map.size == (size_t)rnsi_map_due(adv->parts, 0) * RNSI_MAPHASH_SIZE;
+           adv->map.size ==
+               (size_t)rnsi_map_due(rnsi_parts_of(adv->transfer, sdu), 0) * RNSI_MAPHASH_SIZE;
 }
 
-static void set_segment(struct rnsi_resource_in *in, const rnsi_adv_t *adv) {
+// How many parts there are follows from their size; what the offer says of that is not needed, and
+// the reference does not look at it.
+static void set_segment(const struct rnsi_link *link, struct rnsi_resource_in *in,
+                        const rnsi_adv_t *adv) {
     memcpy(in->hash, adv->hash, sizeof in->hash);
     memcpy(in->random, adv->random, sizeof in->random);
     in->flags = adv->flags;
     in->segment = adv->segment;
     in->transfer = adv->transfer;
-    in->parts = adv->parts;
+    in->parts = rnsi_parts_of(adv->transfer, rnsi_resource_sdu(link));
     in->plain = rnsi_segment_size(adv->size, adv->segment);
     in->height = in->map_height = 0;
     rnsi_resource_in_map(in, adv->map);
@@ -87,7 +90,7 @@ static struct rnsi_resource_in *find_before(const rns_node_t *node, const struct
 
 static rns_verdict_t next_segment(rns_node_t *node, struct rnsi_resource_in *in,
                                   const rnsi_adv_t *adv) {
-    set_segment(in, adv);
+    set_segment(rnsi_in_link(node, in), in, adv);
     if (!rnsi_sink_rows(node, in)) {
         rnsi_resource_in_cancel(node, in, RNS_ERR_FULL);
         return RNS_RX_FULL;
@@ -120,7 +123,7 @@ static struct rnsi_resource_in *take_slot(rns_node_t *node, struct rnsi_link *li
     if (adv->request_id != NULL) {
         memcpy(in->request_id, adv->request_id, sizeof in->request_id);
     }
-    set_segment(in, adv);
+    set_segment(link, in, adv);
     rnsi_in_due_at(node, in, node->now + OFFER_LIFE(link->rtt_us));
     return in;
 }

@@ -130,14 +130,18 @@ static void want_parts(struct rnsi_resource_out *out, rns_bytes_t map) {
 }
 
 // The peer knows the map up to this hash and wants more of it. What lies a window behind cannot be
-// asked for any more. false: it is in no place where a packet of map hashes ends, or there are no
-// more. The reference cancels then; a request that was long on its way is no reason for us.
-static bool want_map(struct rnsi_resource_out *out, const uint8_t *last) {
+// asked for any more. OK; STATE: the hash is known no longer, or there are no more: a request that
+// was long on its way is no reason to give up; CORRUPT: it is in no place where a packet of map
+// hashes ends, so the peer has another map than we sent.
+static rns_err_t want_map(struct rnsi_resource_out *out, const uint8_t *last) {
     uint32_t hash;
     memcpy(&hash, last, sizeof hash);
     const uint32_t part = part_of(out, hash, out->low);
-    if (part == RNSI_NONE || (part + 1) % RNSI_HASHMAP_MAX != 0 || part + 1 >= out->parts) {
-        return false;
+    if (part == RNSI_NONE || part + 1 >= out->parts) {
+        return RNS_ERR_STATE;
+    }
+    if ((part + 1) % RNSI_HASHMAP_MAX != 0) {
+        return RNS_ERR_CORRUPT;
     }
     const uint32_t next = part + 1, end = next + RNSI_HASHMAP_MAX;
     const uint32_t low = next > RNSI_WINDOW_MAX + 1 ? next - RNSI_WINDOW_MAX - 1 : 0;
@@ -150,7 +154,7 @@ static bool want_map(struct rnsi_resource_out *out, const uint8_t *last) {
     if (out->map_wanted < end) {
         out->map_wanted = end < out->parts ? end : out->parts;
     }
-    return true;
+    return RNS_ERR_OK;
 }
 
 rns_verdict_t rnsi_resource_asked(rns_node_t *node, struct rnsi_link *link, rns_bytes_t plain,
@@ -172,12 +176,16 @@ rns_verdict_t rnsi_resource_asked(rns_node_t *node, struct rnsi_link *link, rns_
     out->state = RNSI_OUT_TRANSFERRING;
     out->activity_at = node->now;
     want_parts(out, req.map);
-    const bool ok = req.last == NULL || want_map(out, req.last);
+    const rns_err_t err = req.last == NULL ? RNS_ERR_OK : want_map(out, req.last);
+    if (err == RNS_ERR_CORRUPT) {
+        rnsi_resource_out_cancel(node, out, err);
+        return RNS_RX_MALFORMED;
+    }
     rnsi_timer_set(RNSI_POOL(node, RESOURCE_OUT), out, node->now + RNSI_SENDER_WAIT(out->rtt_us));
     if (out->wanted_count > 0 || out->map_asked) {
         rnsi_sender_join(node, out);
     }
-    return ok ? RNS_RX_DELIVERED : RNS_RX_MALFORMED;
+    return err == RNS_ERR_OK ? RNS_RX_DELIVERED : RNS_RX_MALFORMED;
 }
 
 // ---- Working

@@ -3,10 +3,8 @@
 #include "session/request.h"
 #include "session/transfer.h"
 
-#define ADV_RETRIES      4U                 // Resource.MAX_ADV_RETRIES
 #define PROCESSING_GRACE RNSI_SECOND        // Resource.PROCESSING_GRACE
 #define PROOF_RETRIES    3U                 // Resource.request
-#define PROOF_FACTOR     3                  // Resource.PROOF_TIMEOUT_FACTOR
 #define SENDER_GRACE     (10 * RNSI_SECOND) // Resource.SENDER_GRACE_TIME
 #define NO_FRAME_RETRY   (100 * RNSI_MS)    // a packet found no frame
 #define NO_ENTROPY_RETRY RNSI_SECOND
@@ -54,7 +52,7 @@ static void advertise(rns_node_t *node, struct rnsi_resource_out *out) {
 void rnsi_resource_out_offer(rns_node_t *node, struct rnsi_resource_out *out) {
     rnsi_sender_leave(node, out);
     out->state = RNSI_OUT_ADVERTISED;
-    out->retries = ADV_RETRIES + 1;
+    out->retries = RNSI_ADV_RETRIES + 1;
     out->rtt_us = 0;
     out->segment_at = node->now;
     advertise(node, out);
@@ -351,7 +349,7 @@ static void ask_for_proof(rns_node_t *node, struct rnsi_resource_out *out) {
 }
 
 static rns_us_t proof_timeout(const struct rnsi_resource_out *out) {
-    return out->rtt_us * PROOF_FACTOR + SENDER_GRACE;
+    return out->rtt_us * RNSI_PROOF_FACTOR + SENDER_GRACE;
 }
 
 void rnsi_resource_out_await(rns_node_t *node, struct rnsi_resource_out *out) {

@@ -45,10 +45,13 @@ static bool is_compressed(const struct rnsi_resource_in *in) {
     return (in->flags & RNSI_ADV_COMPRESSED) != 0;
 }
 
+uint32_t rnsi_unpack_most(const struct rnsi_resource_in *in) {
+    return in->unpack_most != 0 ? in->unpack_most : RNS_RESOURCE_UNPACK_MOST;
+}
+
 // Bytes that the segment may still have.
 static uint32_t room_of(const struct rnsi_resource_in *in) {
-    const uint32_t limit = in->unpack_most;
-    const uint32_t most = limit != 0 ? limit : RNS_RESOURCE_UNPACK_MOST;
+    const uint32_t most = rnsi_unpack_most(in);
     return (is_compressed(in) && most < in->plain ? most : in->plain) - in->taken;
 }
 

@@ -3,25 +3,13 @@
 // second, in-flight rates bits a second, as the reference has them.
 #include "session/transfer.h"
 
-#define WINDOW               4U // Resource.WINDOW and its sisters
-#define WINDOW_MIN           2U
-#define WINDOW_MAX_SLOW      10U
-#define WINDOW_MAX_VERY_SLOW 4U
-#define WINDOW_FLEXIBILITY   4U
-#define FAST_THRESHOLD       (WINDOW_MAX_SLOW - WINDOW - 2U) // Resource.FAST_RATE_THRESHOLD
-#define VERY_SLOW_THRESHOLD  2U
-#define RATE_FAST            6250U // bytes/s: 50 kbit/s
-#define RATE_VERY_SLOW       250U  // bytes/s: 2 kbit/s
-
-#define TIMEOUT_FACTOR           4 // Resource.PART_TIMEOUT_FACTOR
-#define TIMEOUT_FACTOR_AFTER_RTT 2
-#define RETRY_GRACE              (250 * RNSI_MS)
-#define RETRY_DELAY              (500 * RNSI_MS)
+#define RETRY_GRACE (250 * RNSI_MS)
+#define RETRY_DELAY (500 * RNSI_MS)
 
 void rnsi_window_begin(struct rnsi_resource_in *in, const struct rnsi_link *link, rns_us_t now) {
-    in->window = (uint16_t)(link->last_window != 0 ? link->last_window : WINDOW);
-    in->window_min = WINDOW_MIN;
-    in->window_max = WINDOW_MAX_SLOW;
+    in->window = (uint16_t)(link->last_window != 0 ? link->last_window : RNSI_RESOURCE_WINDOW);
+    in->window_min = RNSI_WINDOW_MIN;
+    in->window_max = RNSI_WINDOW_MAX_SLOW;
     in->fast_rounds = in->slow_rounds = 0;
     in->previous_eifr = link->last_eifr;
     in->eifr = in->response_rate = in->data_rate = 0;
@@ -51,16 +39,17 @@ static uint32_t rate_of(uint64_t bytes, rns_us_t span) {
 }
 
 static void count_fast(struct rnsi_resource_in *in, uint32_t rate) {
-    if (rate > RATE_FAST && in->fast_rounds < FAST_THRESHOLD &&
-        ++in->fast_rounds == FAST_THRESHOLD) {
+    if (rate > RNSI_RATE_FAST && in->fast_rounds < RNSI_FAST_THRESHOLD &&
+        ++in->fast_rounds == RNSI_FAST_THRESHOLD) {
         in->window_max = RNSI_WINDOW_MAX;
     }
 }
 
 static void count_slow(struct rnsi_resource_in *in, uint32_t rate) {
-    if (in->fast_rounds == 0 && rate < RATE_VERY_SLOW && in->slow_rounds < VERY_SLOW_THRESHOLD &&
-        ++in->slow_rounds == VERY_SLOW_THRESHOLD) {
-        in->window_max = WINDOW_MAX_VERY_SLOW;
+    if (in->fast_rounds == 0 && rate < RNSI_RATE_VERY_SLOW &&
+        in->slow_rounds < RNSI_VERY_SLOW_THRESHOLD &&
+        ++in->slow_rounds == RNSI_VERY_SLOW_THRESHOLD) {
+        in->window_max = RNSI_WINDOW_VERY_SLOW;
     }
 }
 
@@ -114,7 +103,7 @@ static uint32_t update_eifr(struct rnsi_resource_in *in, struct rnsi_link *link)
 void rnsi_window_round(struct rnsi_resource_in *in, struct rnsi_link *link, rns_us_t now) {
     if (in->window < in->window_max) {
         in->window++;
-        if (in->window - in->window_min > (int)WINDOW_FLEXIBILITY - 1) {
+        if (in->window - in->window_min > (int)RNSI_WINDOW_FLEXIBILITY - 1) {
             in->window_min++;
         }
     }
@@ -132,7 +121,7 @@ void rnsi_window_shrink(struct rnsi_resource_in *in) {
         in->window--;
         if (in->window_max > in->window_min) {
             in->window_max--;
-            if (in->window_max - in->window > (int)WINDOW_FLEXIBILITY - 1) {
+            if (in->window_max - in->window > (int)RNSI_WINDOW_FLEXIBILITY - 1) {
                 in->window_max--;
             }
         }
@@ -145,7 +134,7 @@ static rns_us_t span_of(uint64_t bits, uint32_t rate) {
 
 rns_us_t rnsi_window_due(struct rnsi_resource_in *in, struct rnsi_link *link, uint32_t sdu) {
     const uint32_t eifr = update_eifr(in, link);
-    const rns_us_t factor = in->rated ? TIMEOUT_FACTOR_AFTER_RTT : TIMEOUT_FACTOR;
+    const rns_us_t factor = in->rated ? RNSI_PART_FACTOR_RATED : RNSI_PART_FACTOR;
     const rns_us_t extra = (rns_us_t)(RNSI_RESOURCE_RETRIES - in->retries) * RETRY_DELAY;
     rns_us_t wait = 0;
     if (in->response_rate != 0) {

@@ -27,6 +27,22 @@ typedef enum {
 } rnsi_out_state_t;
 
 #define RNSI_RESOURCE_RETRIES 16U // Resource.MAX_RETRIES
+#define RNSI_ADV_RETRIES      4U  // Resource.MAX_ADV_RETRIES
+#define RNSI_PROOF_FACTOR     3   // Resource.PROOF_TIMEOUT_FACTOR
+
+// The window of one that comes in: parts, rounds, and bytes a second (Resource.WINDOW and its
+// sisters).
+#define RNSI_RESOURCE_WINDOW     4U
+#define RNSI_WINDOW_MIN          2U
+#define RNSI_WINDOW_MAX_SLOW     10U
+#define RNSI_WINDOW_VERY_SLOW    4U
+#define RNSI_WINDOW_FLEXIBILITY  4U
+#define RNSI_FAST_THRESHOLD      (RNSI_WINDOW_MAX_SLOW - RNSI_RESOURCE_WINDOW - 2U)
+#define RNSI_VERY_SLOW_THRESHOLD 2U
+#define RNSI_RATE_FAST           6250U // 50 kbit/s
+#define RNSI_RATE_VERY_SLOW      250U  // 2 kbit/s
+#define RNSI_PART_FACTOR         4     // Resource.PART_TIMEOUT_FACTOR
+#define RNSI_PART_FACTOR_RATED   2     // Resource.PART_TIMEOUT_FACTOR_AFTER_RTT
 // The longest that a sender waits for requests: rtt * 6 * 16 + 10 s + the sum of all delays
 // (Resource.__watchdog_job: SENDER_GRACE_TIME, PER_RETRY_DELAY).
 #define RNSI_SENDER_WAIT(rtt_us)                                                                   \
@@ -172,6 +188,9 @@ void rnsi_resource_in_conclude(rns_node_t *node, struct rnsi_link *link,
                                struct rnsi_resource_in *in);
 
 // ---- resource_sink.c
+
+// Bytes that a compressed segment may have once it is unpacked.
+uint32_t rnsi_unpack_most(const struct rnsi_resource_in *in);
 
 // Whether the rows that a compressed segment needs are there; takes them.
 bool rnsi_sink_rows(rns_node_t *node, struct rnsi_resource_in *in);

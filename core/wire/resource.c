@@ -139,11 +139,9 @@ bool rnsi_adv_read(rns_bytes_t in, rnsi_adv_t *adv) {
 
 // ---- Request for parts (Resource.request_next, request)
 
-#define MAP_IS_EXHAUSTED 0xFFU // Resource.HASHMAP_IS_EXHAUSTED
-
 size_t rnsi_req_write(rns_mem_t out, const uint8_t *last, const uint8_t hash[32]) {
     rnsi_writer_t w = rnsi_writer(out);
-    rnsi_write8(&w, last != NULL ? MAP_IS_EXHAUSTED : 0);
+    rnsi_write8(&w, last != NULL ? RNSI_REQ_EXHAUSTED : RNSI_REQ_NOT_EXHAUSTED);
     if (last != NULL) {
         rnsi_write(&w, last, RNSI_MAPHASH_SIZE);
     }
@@ -154,7 +152,7 @@ size_t rnsi_req_write(rns_mem_t out, const uint8_t *last, const uint8_t hash[32]
 bool rnsi_req_read(rns_bytes_t in, rnsi_req_t *req) {
     rnsi_reader_t r = rnsi_reader(in);
     req->last = NULL;
-    if (rnsi_read8(&r) == MAP_IS_EXHAUSTED) {
+    if (rnsi_read8(&r) == RNSI_REQ_EXHAUSTED) {
         req->last = rnsi_read_view(&r, RNSI_MAPHASH_SIZE);
     }
     req->hash = rnsi_read_view(&r, RNSI_RESOURCE_HASH);

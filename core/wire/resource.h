@@ -26,7 +26,11 @@
 #define RNSI_RESOURCE_ADV_MOST 442U // bytes of the longest advertisement (of at most 65,535 parts)
 #define RNSI_RESOURCE_REQ_MOST (1U + RNSI_MAPHASH_SIZE + 32U + RNSI_WINDOW_MAX * RNSI_MAPHASH_SIZE)
 #define RNSI_RESOURCE_HMU_MOST (32U + 1U + 5U + 3U + RNSI_HASHMAP_MAX * RNSI_MAPHASH_SIZE)
-#define RNSI_METADATA_HEAD     3U // bytes that say how long metadata is
+#define RNSI_METADATA_HEAD     3U        // bytes that say how long metadata is
+#define RNSI_METADATA_MOST     0xFFFFFFU // that they can say (Resource.METADATA_MAX_SIZE)
+
+#define RNSI_REQ_NOT_EXHAUSTED 0x00U // first byte of a request (Resource.HASHMAP_IS_NOT_EXHAUSTED)
+#define RNSI_REQ_EXHAUSTED     0xFFU // ... that asks for more map hashes
 
 // Bits of an advertisement's flags.
 enum {

@@ -201,6 +201,8 @@ typedef struct {
     uint32_t low;        // outgoing: parts before this one are not asked for any more
     uint32_t window, window_min, window_max; // incoming: parts asked for at once, and bounds
     bool waits_for_map;                      // incoming: more map hashes were asked for
+    uint64_t pack_most; // bytes: incoming, of a compressed segment once it is unpacked; outgoing,
+                        // of data that is compressed
 } rns_inspect_transfer_t;
 
 // A transfer of either direction; see rns_resource_info() for the rest. GONE.

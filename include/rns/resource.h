@@ -69,7 +69,8 @@ typedef struct {
 
 // Offers size bytes (0 too: an empty resource, which nodes of the reference cannot send) over a
 // link. One transfer at a time goes out over a link, others wait for it in order. It ends with OK,
-// REFUSED (by the peer), TIMEOUT, CANCELLED, CLOSED (the link), CORRUPT (the source), or ENTROPY.
+// REFUSED (by the peer), TIMEOUT, CANCELLED, CLOSED (the link), CORRUPT (the source, or what the
+// peer asks for), or ENTROPY.
 // STATE: the link is not active; FULL: RESOURCE_OUT, or as many of this link as it may have; SIZE:
 // metadata too large; ARG; GONE; ENTROPY.
 rns_err_t rns_resource_send(rns_node_t *node, rns_us_t now, rns_link_t link,

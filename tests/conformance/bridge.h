@@ -33,7 +33,8 @@ extern const command_entry_t WIRE_HANDSHAKE_COMMANDS[], WIRE_REQUEST_COMMANDS[];
 extern const command_entry_t BEHAVIORAL_START_COMMANDS[], BEHAVIORAL_TABLES_COMMANDS[],
     BEHAVIORAL_FILTER_COMMANDS[], BEHAVIORAL_LOCAL_COMMANDS[], BEHAVIORAL_BLACKHOLE_COMMANDS[];
 extern const command_entry_t WIRE_CHANNEL_COMMANDS[], WIRE_BUFFER_COMMANDS[];
-extern const command_entry_t WIRE_RESOURCE_COMMANDS[];
+extern const command_entry_t WIRE_RESOURCE_COMMANDS[], WIRE_RESOURCE_CREATE_COMMANDS[];
+extern const command_entry_t WIRE_PROBE_IN_COMMANDS[], WIRE_PROBE_OUT_COMMANDS[];
 
 // Commands whose feature the library does not have.
 typedef struct {

@@ -169,15 +169,14 @@ void resource_on_done(wire_t *wire, const rns_event_t *event) {
 
 // ---- Sending
 
-// Metadata is one value: bytes here.
-static bool read_metadata(call_t *call, rns_mem_t *packed) {
+bool resource_metadata(call_t *call, rns_mem_t *packed) {
     rns_mem_t bytes = {NULL, 0};
     *packed = bytes;
     if (!call_maybe_hex(call, "metadata", &bytes)) {
         return false;
     }
     if (bytes.size > 0) {
-        packed->data = reserve(bytes.size + 8);
+        packed->data = call_alloc(call, bytes.size + 8);
         rnsi_writer_t w = rnsi_writer((rns_mem_t){packed->data, bytes.size + 8});
         rnsi_msgpack_bin(&w, (rns_bytes_t){bytes.data, bytes.size});
         packed->size = rnsi_written(&w);
@@ -195,17 +194,20 @@ static size_t read_source(void *user, uint64_t offset, rns_mem_t out) {
 static transfer_t *send_copy(call_t *call, wire_t *wire, const session_t *session,
                              rns_bytes_t data) {
     rns_mem_t metadata;
-    if (!read_metadata(call, &metadata)) {
+    if (!resource_metadata(call, &metadata)) {
         return NULL;
     }
     transfer_t *transfer = transfer_add(wire);
-    transfer->metadata = metadata;
+    transfer->metadata = (rns_mem_t){reserve(metadata.size), metadata.size};
+    if (metadata.size > 0) {
+        memcpy(transfer->metadata.data, metadata.data, metadata.size);
+    }
     transfer->data = (rns_mem_t){reserve(data.size), data.size};
     if (data.size > 0) {
         memcpy(transfer->data.data, data.data, data.size);
     }
     const rns_source_t source = {read_source, transfer};
-    const rns_resource_options_t options = {.metadata = {metadata.data, metadata.size}};
+    const rns_resource_options_t options = {.metadata = {transfer->metadata.data, metadata.size}};
     const rns_err_t err = rns_resource_send(wire->node, clock_now(), session->handle, &source,
                                             data.size, &options, &transfer->handle);
     daemon_wake(wire->daemon);
@@ -410,7 +412,7 @@ static json_t *resource_receiver_status(call_t *call) {
         resource_status_name(status), "corrupt", status == RESOURCE_CORRUPT, "hmu_requests_sent",
         (int)transfer->map_asks, "hashmap_updates_received", (int)transfer->map_updates,
         "hashmap_height", (int)transfer->inspect.map_height, "max_decompressed_size",
-        (int)RESOURCE_UNPACK_MOST, "compressed", transfer->info.compressed, "has_metadata",
+        (int)transfer->inspect.pack_most, "compressed", transfer->info.compressed, "has_metadata",
         transfer->info.has_metadata, "metadata", metadata_of(transfer), "data",
         status == RESOURCE_COMPLETE ? hex_of_mem(transfer->data) : json_null());
     return result;

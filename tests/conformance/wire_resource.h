@@ -34,6 +34,8 @@ struct transfer {
     unsigned map_asks, map_updates; // incoming: packets of map hashes asked for, and received
 };
 
+// The parameter metadata, bytes, as a value; it lives as long as the call. False: the call fails.
+bool resource_metadata(call_t *call, rns_mem_t *packed);
 // Brings info and inspect up to date, and says where it stands.
 resource_status_t resource_look(rns_node_t *node, transfer_t *transfer);
 // What the end of a transfer is to the reference.

@@ -29,8 +29,9 @@ static const struct {
     {"packed to nothing", 1000, 48, 1, 1, 1, 3, 1, false},
     {"packed to more", 1000, 1072, 3, 1, 1, 3, 3, false},
     {"packed to no block", 1000, 81, 1, 1, 1, 3, 1, false},
-    {"a part too many", 1000, 1056, 4, 1, 1, 1, 3, false},
-    {"a part too few", 1000, 1056, 2, 1, 1, 1, 2, false},
+    {"a part too many: their size says how many", 1000, 1056, 4, 1, 1, 1, 3, true},
+    {"a part too few", 1000, 1056, 2, 1, 1, 1, 3, true},
+    {"a part and its map hash too few", 1000, 1056, 2, 1, 1, 1, 2, false},
     {"a map hash too many", 1000, 1056, 3, 1, 1, 1, 4, false},
     {"a map hash too few", 1000, 1056, 3, 1, 1, 1, 2, false},
     {"no map hash", 1000, 1056, 3, 1, 1, 1, 0, false},
@@ -311,7 +312,9 @@ static void packets_of_transfers_that_nobody_knows_are_dropped(void **state) {
 static rns_bytes_t req_bytes(uint8_t *bytes, const uint8_t *hash, const void *last, const void *map,
                              size_t map_size) {
     const size_t head = rnsi_req_write((rns_mem_t){bytes, 500}, last, hash);
-    memcpy(bytes + head, map, map_size);
+    if (map_size > 0) {
+        memcpy(bytes + head, map, map_size);
+    }
     return (rns_bytes_t){bytes, head + map_size};
 }
 
@@ -328,9 +331,9 @@ static void a_request_makes_the_sender_send_only_what_is_its(void **state) {
     assert_int_equal(out->wanted_count, 2);
     pair_run(bed->pair, 0);
     assert_int_equal(out->sent_count, 2);
-    // The end of the map is not where packets of it end, or beyond all of it, or nobody's.
-    const uint32_t lasts[] = {out->map[72], out->map[215], ~out->map[0]};
-    for (size_t i = 0; i < 3; i++) {
+    // The end of the map is beyond all of it, or nobody's.
+    const uint32_t lasts[] = {out->map[215], ~out->map[0]};
+    for (size_t i = 0; i < 2; i++) {
         req = req_bytes(bytes, out->hash, &lasts[i], map, 4);
         assert_int_equal(bed_say(bed, false, RNSI_CONTEXT_RESOURCE_REQ, req), RNS_RX_MALFORMED);
         pair_run(bed->pair, 0);
@@ -344,6 +347,30 @@ static void a_request_makes_the_sender_send_only_what_is_its(void **state) {
     assert_int_equal(out->wanted_count, 0);
     rns_link_close(bed->pair->a.node, bed->pair->now, bed->a);
     bed_close(bed);
+}
+
+// The end of the peer's map is not where packets of it end: it has another map.
+static void a_request_out_of_step_ends_the_transfer(void **state) {
+    (void)state;
+    static const struct {
+        uint32_t part; // whose map hash is the last one
+        bool ends;
+    } CASES[] = {{0, true}, {72, true}, {74, true}, {73, false}, {147, false}};
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        bed_t *bed = bed_open((pair_setup_t){0}, RNS_ACCEPT_NONE);
+        bed_send(bed, 100000, NULL); // 216 parts
+        pair_run(bed->pair, 15 * MS);
+        const struct rnsi_resource_out *out = bed_out(bed);
+        uint8_t bytes[500];
+        const rns_bytes_t req = req_bytes(bytes, out->hash, &out->map[CASES[i].part], NULL, 0);
+        assert_int_equal(bed_say(bed, false, RNSI_CONTEXT_RESOURCE_REQ, req),
+                         CASES[i].ends ? RNS_RX_MALFORMED : RNS_RX_DELIVERED);
+        assert_int_equal(bed_end(&bed->pair->a), CASES[i].ends ? RNS_ERR_CORRUPT : 1);
+        if (!CASES[i].ends) {
+            rns_link_close(bed->pair->a.node, bed->pair->now, bed->a);
+        }
+        bed_close(bed);
+    }
 }
 
 static bool double_requests(pair_t *pair, bool to_b, rns_mem_t frame) {
@@ -510,6 +537,7 @@ int main(void) {
         cmocka_unit_test(metadata_that_says_more_than_there_is_is_corrupt),
         cmocka_unit_test(packets_of_transfers_that_nobody_knows_are_dropped),
         cmocka_unit_test(a_request_makes_the_sender_send_only_what_is_its),
+        cmocka_unit_test(a_request_out_of_step_ends_the_transfer),
         cmocka_unit_test(a_request_that_comes_twice_is_served_once),
         cmocka_unit_test(a_wrong_proof_proves_nothing),
         cmocka_unit_test(map_hashes_that_do_not_follow_are_refused),
