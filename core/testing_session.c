@@ -85,6 +85,13 @@ rns_verdict_t rnst_link_feed(rns_node_t *node, rns_us_t now, rns_link_t handle, 
     return rns_rx(node, now, rnsi_iface_handle(node, iface), frame, NULL);
 }
 
+void rnst_link_prove(rns_node_t *node, rns_link_t handle, const uint8_t packet_hash[32]) {
+    struct rnsi_link *link = rnsi_link_get(node, handle);
+    if (link != NULL) {
+        rnsi_link_prove(node, link, packet_hash);
+    }
+}
+
 bool rnst_link_doubt(rns_node_t *node, rns_link_t handle) {
     struct rnsi_link *link = rnsi_link_get(node, handle);
     if (link != NULL) {
@@ -123,6 +130,39 @@ rns_err_t rnst_channel_send(rns_node_t *node, rns_us_t now, rns_link_t handle, u
         rnsi_piece_give(node, piece);
     }
     return err;
+}
+
+bool rnst_channel_newest(const rns_node_t *node, rns_link_t handle, rns_bytes_t *data) {
+    const struct rnsi_link *link = rnsi_link_get(node, handle);
+    const struct rnsi_channel *channel = link == NULL ? NULL : rnsi_channel_of(node, link);
+    if (channel == NULL || channel->tx_youngest == RNSI_NONE) {
+        return false;
+    }
+    const struct rnsi_envelope *envelope =
+        rnsi_pool_at(RNSI_POOL(node, ENVELOPE), channel->tx_youngest);
+    const rns_mem_t piece = rnsi_piece_at(node, envelope->piece);
+    *data = (rns_bytes_t){piece.data, piece.size};
+    return true;
+}
+
+static struct rnsi_buffer *buffer_of(const rns_node_t *node, rns_buffer_t handle) {
+    return rnsi_pool_get(RNSI_POOL(node, BUFFER), handle.slot, handle.gen);
+}
+
+size_t rnst_buffer_write(rns_node_t *node, rns_us_t now, rns_buffer_t handle, rns_bytes_t data) {
+    const struct rnsi_buffer *b = buffer_of(node, handle);
+    if (b == NULL || !b->writes) {
+        return 0;
+    }
+    node->now = now;
+    return rnsi_buffer_write_one(node, rnsi_link_at(node, b->link), b, data);
+}
+
+void rnst_buffer_drop(rns_node_t *node, rns_buffer_t handle) {
+    struct rnsi_buffer *b = buffer_of(node, handle);
+    if (b != NULL) {
+        rnsi_buffer_drop(node, rnsi_link_at(node, b->link), b);
+    }
 }
 
 void rnst_channel_profile(rns_us_t rtt, rns_inspect_channel_t *profile) {

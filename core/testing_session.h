@@ -29,6 +29,8 @@ bool rnst_link_read(const rns_node_t *node, rns_link_t link, rns_bytes_t raw, rn
 // code. raw, up to 16 KiB, is not changed.
 rns_verdict_t rnst_link_feed(rns_node_t *node, rns_us_t now, rns_link_t link, rns_bytes_t raw);
 
+// Proves a packet of the peer that has this hash, whether it came or not.
+void rnst_link_prove(rns_node_t *node, rns_link_t link, const uint8_t packet_hash[32]);
 // From now on no proof of the peer is valid on this link, or they are again (the key that they are
 // checked with is damaged, or whole). false: it is gone.
 bool rnst_link_doubt(rns_node_t *node, rns_link_t link);
@@ -40,6 +42,13 @@ bool rnst_link_mute(rns_node_t *node, rns_link_t link, bool mute);
 // rns_channel_send(), also of types that are reserved.
 rns_err_t rnst_channel_send(rns_node_t *node, rns_us_t now, rns_link_t link, uint16_t type,
                             rns_bytes_t data, uint16_t *sequence);
+// The newest message under way. false: there is none.
+bool rnst_channel_newest(const rns_node_t *node, rns_link_t link, rns_bytes_t *data);
+// Sends one message of a stream, or as little as fits one; returns how many bytes went into it; 0:
+// no room.
+size_t rnst_buffer_write(rns_node_t *node, rns_us_t now, rns_buffer_t buffer, rns_bytes_t data);
+// A writer goes and says nothing.
+void rnst_buffer_drop(rns_node_t *node, rns_buffer_t buffer);
 // The window of a channel that opens on a link of this round trip.
 void rnst_channel_profile(rns_us_t rtt, rns_inspect_channel_t *channel);
 // Seconds that a message has until its proof must be here.

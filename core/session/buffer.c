@@ -3,8 +3,7 @@
 #include "session/channel.h"
 #include "session/piece.h"
 
-#define PACK_FROM  33U // bytes: fewer are sent as they are
-#define PACK_TRIES 3U  // of the whole, a half, a third (RawChannelWriter.COMPRESSION_TRIES, less 1)
+#define PACK_FROM 33U // bytes: fewer are sent as they are
 
 static rnsi_pool_t *buffers(const rns_node_t *node) {
     return (rnsi_pool_t *)RNSI_POOL(node, BUFFER);
@@ -64,7 +63,7 @@ static rns_err_t add(rns_node_t *node, rns_us_t now, struct rnsi_link *link, uin
     return RNS_ERR_OK;
 }
 
-static void drop(rns_node_t *node, struct rnsi_link *link, struct rnsi_buffer *b) {
+void rnsi_buffer_drop(rns_node_t *node, struct rnsi_link *link, struct rnsi_buffer *b) {
     struct rnsi_buffer *prev = buffer_at(node, b->prev), *next = buffer_at(node, b->next);
     *(prev == NULL ? &link->buffers : &prev->next) = b->next;
     if (next != NULL) {
@@ -134,7 +133,7 @@ rns_err_t rns_buffer_writer(rns_node_t *node, rns_us_t now, rns_link_t handle, u
 void rnsi_buffers_close(rns_node_t *node, struct rnsi_link *link) {
     struct rnsi_buffer *b;
     while ((b = buffer_at(node, link->buffers)) != NULL) {
-        drop(node, link, b);
+        rnsi_buffer_drop(node, link, b);
     }
 }
 
@@ -329,14 +328,18 @@ rnsi_stream_t rnsi_buffer_receive(rns_node_t *node, const struct rnsi_link *link
         chunk.is_compressed ? unpack_in(node, b, chunk.data) : copy_in(b, chunk.data);
     if (taken == RNSI_STREAM_TAKEN) {
         b->ended |= chunk.is_end;
-        *buffer = handle_of(node, b);
     }
+    *buffer = handle_of(node, b);
     return taken;
 }
 
-void rnsi_buffer_tell(rns_node_t *node, rns_buffer_t handle) {
+void rnsi_buffer_tell(rns_node_t *node, rns_buffer_t handle, rns_err_t status) {
     const struct rnsi_buffer *b = get(node, handle);
+    if (b == NULL) {
+        return;
+    }
     rns_event_t event = {.type = RNS_EV_BUFFER,
+                         .status = status,
                          .link = rnsi_link_handle(node, link_of(node, b)),
                          .buffer = handle,
                          .number = b->stream,
@@ -357,7 +360,7 @@ static size_t chunk_most(const rns_node_t *node, const struct rnsi_link *link) {
 // in, and how many came out; 0: it does not get smaller, or not small enough.
 static size_t pack_some(const rns_compress_t *c, rns_mem_t arena, rns_bytes_t data, rns_mem_t out,
                         size_t *packed) {
-    for (size_t i = 1; i <= PACK_TRIES; i++) {
+    for (size_t i = 1; i < RNSI_PACK_TRIES; i++) {
         const size_t size = data.size / i;
         const size_t most = (size < out.size ? size : out.size) - 1;
         *packed = c->pack(arena, (rns_bytes_t){data.data, size}, (rns_mem_t){out.data, most});
@@ -421,9 +424,8 @@ static rns_err_t send(rns_node_t *node, struct rnsi_link *link, uint32_t piece) 
     return err;
 }
 
-// Sends one message. Returns how many bytes went into it; 0: no room.
-static size_t write_one(rns_node_t *node, struct rnsi_link *link, const struct rnsi_buffer *b,
-                        rns_bytes_t data) {
+size_t rnsi_buffer_write_one(rns_node_t *node, struct rnsi_link *link, const struct rnsi_buffer *b,
+                             rns_bytes_t data) {
     const size_t most = chunk_most(node, link);
     uint32_t piece = RNSI_NONE;
     if (!rnsi_channel_has_room(node, rnsi_channel_of(node, link))) {
@@ -447,8 +449,8 @@ size_t rns_buffer_write(rns_node_t *node, rns_us_t now, rns_buffer_t handle, rns
     size_t written = 0;
     node->now = now;
     while (written < data.size) {
-        const size_t size =
-            write_one(node, link, b, (rns_bytes_t){data.data + written, data.size - written});
+        const size_t size = rnsi_buffer_write_one(
+            node, link, b, (rns_bytes_t){data.data + written, data.size - written});
         if (size == 0) {
             rnsi_channel_of(node, link)->waits = 1;
             break;
@@ -467,7 +469,7 @@ static rns_err_t say_end(rns_node_t *node, struct rnsi_link *link, struct rnsi_b
     }
     const rns_err_t err = send(node, link, plain_piece(node, b, none));
     if (err == RNS_ERR_OK) {
-        drop(node, link, b);
+        rnsi_buffer_drop(node, link, b);
     }
     return err;
 }
@@ -494,7 +496,7 @@ rns_err_t rns_buffer_close(rns_node_t *node, rns_us_t now, rns_buffer_t handle) 
     struct rnsi_link *link = link_of(node, b);
     node->now = now;
     if (!b->writes) {
-        drop(node, link, b);
+        rnsi_buffer_drop(node, link, b);
         rnsi_channel_resume(node, link); // what waited for it is lost
         return RNS_ERR_OK;
     }

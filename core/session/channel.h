@@ -56,13 +56,18 @@ typedef enum {
     RNSI_STREAM_BAD      // malformed, or what it unpacks to is too large
 } rnsi_stream_t;
 
-// Data of a stream message, in order. TAKEN: buffer is the reader that has it; call
-// rnsi_buffer_tell() for it.
+// Data of a stream message, in order. buffer is its reader, unless it has none. TAKEN: that has it;
+// call rnsi_buffer_tell() for it.
 rnsi_stream_t rnsi_buffer_receive(rns_node_t *node, const struct rnsi_link *link, rns_bytes_t data,
                                   rns_buffer_t *buffer);
 // Whether such data may be stored until its turn. BAD, or LATER: this node never unpacks.
 rnsi_stream_t rnsi_buffer_check(const rns_node_t *node, rns_bytes_t data);
-void rnsi_buffer_tell(rns_node_t *node, rns_buffer_t buffer); // RNS_EV_BUFFER
+// RNS_EV_BUFFER. Nothing if the reader is gone.
+void rnsi_buffer_tell(rns_node_t *node, rns_buffer_t buffer, rns_err_t status);
+// Sends one message of a stream. Returns how many bytes went into it; 0: no room.
+size_t rnsi_buffer_write_one(rns_node_t *node, struct rnsi_link *link, const struct rnsi_buffer *b,
+                             rns_bytes_t data);
+void rnsi_buffer_drop(rns_node_t *node, struct rnsi_link *link, struct rnsi_buffer *b);
 // The window has room: writers that wait to say their end say it.
 void rnsi_buffers_ready(rns_node_t *node, struct rnsi_link *link);
 void rnsi_buffers_close(rns_node_t *node, struct rnsi_link *link); // with the link; no events

@@ -46,7 +46,7 @@ static void tell(rns_node_t *node, rns_link_t handle, const delivery_t *d) {
         return;
     }
     if (d->message.type == RNSI_STREAM_TYPE) {
-        rnsi_buffer_tell(node, d->buffer);
+        rnsi_buffer_tell(node, d->buffer, RNS_ERR_OK);
         return;
     }
     rns_event_t event = {.type = RNS_EV_CHANNEL,
@@ -65,6 +65,15 @@ static struct rnsi_envelope *next_stored(const rns_node_t *node,
     return first != NULL && first->sequence == channel->next_rx ? first : NULL;
 }
 
+static void end_bad(rns_node_t *node, struct rnsi_link *link, const delivery_t *d) {
+    const rns_link_t handle = rnsi_link_handle(node, link);
+    rnsi_buffer_tell(node, d->buffer, RNS_ERR_CORRUPT);
+    link = rnsi_link_get(node, handle);
+    if (link != NULL) {
+        rnsi_link_end(node, link);
+    }
+}
+
 // Delivers one. false: it has to wait, or the link is closed. What is bad was proved when it was
 // stored, so the stream cannot be saved: its link ends.
 static bool deliver_stored(rns_node_t *node, struct rnsi_link *link,
@@ -81,7 +90,7 @@ static bool deliver_stored(rns_node_t *node, struct rnsi_link *link,
         rnsi_channel_retry(node, link);
         return false;
     case RNSI_STREAM_BAD:
-        rnsi_link_end(node, link);
+        end_bad(node, link, &d);
         return false;
     case RNSI_STREAM_TAKEN:
     case RNSI_STREAM_UNKNOWN:
@@ -131,6 +140,7 @@ static rns_verdict_t deliver(rns_node_t *node, struct rnsi_link *link,
     case RNSI_STREAM_LATER:
         return RNS_RX_FULL;
     case RNSI_STREAM_BAD:
+        rnsi_buffer_tell(node, d.buffer, RNS_ERR_CORRUPT);
         return RNS_RX_MALFORMED;
     case RNSI_STREAM_TAKEN:
     case RNSI_STREAM_UNKNOWN:

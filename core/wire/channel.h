@@ -15,7 +15,9 @@
 #define RNSI_MESSAGE_MOST 65535U // bytes of data (Channel.mdu)
 #define RNSI_CHUNK_HEAD   2U     // StreamDataMessage.HEADER_LEN
 #define RNSI_CHUNK_MOST   16384U // bytes of one before it is packed (RawChannelWriter.MAX_CHUNK_LEN)
-#define RNSI_STREAM_TYPE  0xFF00U // SystemMessageTypes.SMT_STREAM_DATA
+#define RNSI_PACK_TRIES                                                                            \
+    4U // RawChannelWriter.COMPRESSION_TRIES: the whole, a half, a third, as it is
+#define RNSI_STREAM_TYPE 0xFF00U // SystemMessageTypes.SMT_STREAM_DATA
 
 typedef struct {
     uint16_t type, sequence;

@@ -26,7 +26,8 @@
     X(CHANNEL_SENT)  /* a message of ours was proved: link, sequence */                            \
     X(CHANNEL_READY) /* the window has room again after a call that found none: link */            \
     X(BUFFER)      /* a stream has something to read, or ended: link, buffer, number: its number, size: bytes \
-                      that wait, is_end */                                                         \
+                      that wait, is_end; status CORRUPT: a message of it unpacks to too much or to nothing, and \
+                      is not proved */                                                             \
     X(REQUEST)     /* query, link, dest, hash: of the path, data: a msgpack value, has_data, identity and      \
                       has_identity: who asks, request_id, unix_us: when it says that it was asked */ \
     X(REQUEST_OFFER) /* a request comes as a resource: link, dest, resource, size; rns_request_take() */       \

@@ -35,6 +35,7 @@ extern const command_entry_t BEHAVIORAL_START_COMMANDS[], BEHAVIORAL_TABLES_COMM
 extern const command_entry_t WIRE_CHANNEL_COMMANDS[], WIRE_BUFFER_COMMANDS[];
 extern const command_entry_t WIRE_RESOURCE_COMMANDS[], WIRE_RESOURCE_CREATE_COMMANDS[];
 extern const command_entry_t WIRE_PROBE_IN_COMMANDS[], WIRE_PROBE_OUT_COMMANDS[];
+extern const command_entry_t WIRE_CHANNEL_PROBE_COMMANDS[];
 
 // Commands whose feature the library does not have.
 typedef struct {

@@ -37,6 +37,7 @@ void channel_on_message(wire_t *wire, const rns_event_t *event) {
     if (session != NULL) {
         (void)json_array_append_new(channel_log_of(session)->messages,
                                     hex_of(event->data.data, event->data.size));
+        (void)channel_look(wire, session);
     }
 }
 
@@ -139,8 +140,7 @@ bool channel_wait_proved(wire_t *wire, session_t *session, uint16_t sequence, in
     return session->channel->is_proved;
 }
 
-// A link that we opened, with its channel open if it is up.
-static session_t *channel_session_of(call_t *call, wire_t **wire) {
+session_t *channel_session_of(call_t *call, wire_t **wire) {
     *wire = wire_of(call);
     session_t *session = *wire == NULL ? NULL : session_of(call, *wire);
     if (session != NULL) {
@@ -150,8 +150,7 @@ static session_t *channel_session_of(call_t *call, wire_t **wire) {
     return session;
 }
 
-// The same, which must be up.
-static session_t *open_session_of(call_t *call, wire_t **wire) {
+session_t *channel_open_session_of(call_t *call, wire_t **wire) {
     session_t *session = channel_session_of(call, wire);
     if (session != NULL && channel_link_status(*wire, session) == RNS_LINK_CLOSED) {
         return call_fail(call, "the link is closed");
@@ -301,7 +300,7 @@ static bool inject(call_t *call, wire_t *wire, session_t *session, rns_mem_t mes
 
 static json_t *channel_inject(call_t *call) {
     wire_t *wire;
-    session_t *session = open_session_of(call, &wire);
+    session_t *session = channel_open_session_of(call, &wire);
     json_t *list;
     if (session == NULL || !call_maybe_list(call, "envelopes", &list)) {
         return NULL;
@@ -395,7 +394,7 @@ static json_t *channel_window(call_t *call) {
 static json_t *channel_register(call_t *call) {
     wire_t *wire;
     const char *kind;
-    session_t *session = open_session_of(call, &wire);
+    session_t *session = channel_open_session_of(call, &wire);
     if (session == NULL || !call_text(call, "kind", &kind)) {
         return NULL;
     }
@@ -442,7 +441,7 @@ static bool read_rtt(call_t *call, rns_us_t *rtt) {
 static json_t *channel_profile(call_t *call) {
     wire_t *wire;
     rns_us_t rtt;
-    if (open_session_of(call, &wire) == NULL || !read_rtt(call, &rtt)) {
+    if (channel_open_session_of(call, &wire) == NULL || !read_rtt(call, &rtt)) {
         return NULL;
     }
     rns_inspect_channel_t at;
@@ -457,7 +456,7 @@ static json_t *channel_timeout_formula(call_t *call) {
     wire_t *wire;
     rns_us_t rtt;
     int64_t tries, depth = 0;
-    if (open_session_of(call, &wire) == NULL || !read_rtt(call, &rtt) ||
+    if (channel_open_session_of(call, &wire) == NULL || !read_rtt(call, &rtt) ||
         !call_int(call, "tries", 1, RNSI_CHANNEL_TRIES, &tries) ||
         !call_maybe_int(call, "ring_depth", 0, RNSI_CHANNEL_WINDOW, &depth)) {
         return NULL;

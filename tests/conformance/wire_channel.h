@@ -13,8 +13,8 @@ struct stream {
     stream_t *next;
     uint16_t number;
     rns_buffer_t buffer;
-    rns_mem_t ring, read; // read: what came and was not asked for
-    bool is_ended;
+    rns_mem_t ring, read;  // read: what came and was not asked for
+    bool is_ended, is_bad; // bad: a message of it was refused
 };
 
 // A link's channel.
@@ -40,6 +40,10 @@ bool channel_wait_ready(wire_t *wire, session_t *session, int64_t timeout_ms);
 bool channel_wait_proved(wire_t *wire, session_t *session, uint16_t sequence, int64_t timeout_ms);
 // The code that the reference has for a refusal (CEType).
 int channel_ce_type(rns_err_t err);
+// A link that we opened, with its channel open if it is up; NULL: the call fails.
+session_t *channel_session_of(call_t *call, wire_t **wire);
+// The same, which must be up.
+session_t *channel_open_session_of(call_t *call, wire_t **wire);
 int channel_link_status(wire_t *wire, session_t *session);
 // The newest inbound link of a listener; NULL: none.
 session_t *channel_newest(const wire_t *wire, const own_t *own);

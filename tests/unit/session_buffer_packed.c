@@ -95,6 +95,8 @@ static void chunk_that_unpacks_to_more_than_16384_is_refused(void **state) {
     open_packing(&bed);
     assert_int_equal(craft_packed(&bed, 0, TOO_MANY_ZEROS), RNS_RX_MALFORMED);
     assert_int_equal(bed.proofs, 0);
+    assert_int_equal(pair_count(&bed.p->b, RNS_EV_BUFFER), 1); // the application hears of it
+    assert_int_equal(pair_last(&bed.p->b, RNS_EV_BUFFER)->event.status, RNS_ERR_CORRUPT);
     assert_int_equal(waiting(&bed), 0);
     close_bed(&bed);
 }
