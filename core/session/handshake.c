@@ -281,6 +281,10 @@ rns_verdict_t rnsi_link_request(rns_node_t *node, struct rnsi_dest *dest, rnsi_r
 
 // ---- The initiator has the proof
 
+static bool is_expected(const struct rnsi_link *link, const rnsi_rx_t *rx) {
+    return rx->hops == link->hops || link->hops == RNS_HOPS_UNKNOWN;
+}
+
 // What can be said without a signature check.
 static rns_verdict_t check_proof(const struct rnsi_link *link, const rnsi_rx_t *rx,
                                  rnsi_link_proof_t *proof) {
@@ -290,11 +294,12 @@ static rns_verdict_t check_proof(const struct rnsi_link *link, const rnsi_rx_t *
     if (!rnsi_link_proof_parse(rx->packet.data, proof)) {
         return RNS_RX_MALFORMED;
     }
-    if (!rnsi_link_mode_enabled(proof->signalling.mode)) {
-        return RNS_RX_BAD_MODE;
-    }
-    if (!RNSI_LINKS_REBALANCE && link->hops != RNS_HOPS_UNKNOWN && rx->hops != link->hops) {
+    const bool has_mode = rnsi_link_mode_enabled(proof->signalling.mode);
+    if (!is_expected(link, rx) && (!RNSI_LINKS_REBALANCE || !has_mode)) {
         return RNS_RX_WRONG_HOPS;
+    }
+    if (!has_mode) {
+        return RNS_RX_BAD_MODE;
     }
     const uint32_t mtu = proof->signalling.mtu;
     const bool is_settled = mtu == 0 || (mtu >= RNS_MTU && mtu <= link->mtu);

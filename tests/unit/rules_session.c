@@ -19,8 +19,8 @@ typedef struct {
     unsigned messages;     // of channels, to b
     unsigned parts;        // of resources, to b; those from lose_from up to lose_to are lost
     unsigned lose_from, lose_to;
-    unsigned refusals;  // RESOURCE_RCL, to a
-    uint8_t proof_hops; // of proofs of links
+    unsigned refusals;              // RESOURCE_RCL, to a
+    uint8_t proof_hops, proof_mode; // of proofs of links
 } seen_t;
 
 static bool look(pair_t *pair, bool to_b, rns_mem_t frame) {
@@ -35,6 +35,7 @@ static bool look(pair_t *pair, bool to_b, rns_mem_t frame) {
     seen->refusals += !to_b && context == RNSI_CONTEXT_RESOURCE_RCL;
     if (context == RNSI_CONTEXT_LRPROOF) {
         frame.data[1] = seen->proof_hops;
+        frame.data[115] ^= (uint8_t)(seen->proof_mode << 5);
     }
     if (!to_b || context != RNSI_CONTEXT_RESOURCE) {
         return true;
@@ -137,6 +138,28 @@ static void a_proof_over_other_hops_opens_no_link(void **state) {
     assert_int_equal(rns_link_info(p->a.node, link, &info), RNS_ERR_OK);
     assert_int_equal(info.state, SINCE(RNS_LINK_PENDING, RNS_LINK_ACTIVE));
     assert_int_equal(info.hops, SINCE(1, 4));
+    assert_int_equal(rns_link_close(p->a.node, p->now, link), RNS_ERR_OK);
+    pair_run(p, 400 * SECOND); // b waits for the initiator
+    bed_close(bed);
+}
+
+// Only over the right number of hops does a proof of another mode end it, with either.
+static void a_proof_of_another_mode_over_other_hops_ends_no_link(void **state) {
+    (void)state;
+    seen_t seen;
+    bed_t *bed = open_seen(&seen, (pair_setup_t){0}, RNS_ACCEPT_NONE);
+    pair_t *p = bed->pair;
+    rns_link_t link;
+    rns_link_info_t info;
+    seen.proof_mode = 3; // 1 becomes 2
+    for (seen.proof_hops = 0; seen.proof_hops < 2; seen.proof_hops++) {
+        assert_int_equal(rns_link_open(p->a.node, p->now, &p->hash, &link), RNS_ERR_OK);
+        pair_run(p, SECOND);
+        assert_int_equal(rns_link_info(p->a.node, link, &info),
+                         seen.proof_hops == 0 ? RNS_ERR_GONE : RNS_ERR_OK);
+    }
+    assert_int_equal(info.state, RNS_LINK_PENDING);
+    assert_int_equal(pair_verdicts(&p->a, RNS_RX_WRONG_HOPS), 1);
     assert_int_equal(rns_link_close(p->a.node, p->now, link), RNS_ERR_OK);
     pair_run(p, 400 * SECOND); // b waits for the initiator
     bed_close(bed);
@@ -316,6 +339,7 @@ int main(void) {
         cmocka_unit_test(a_peer_may_identify_itself_anew),
         cmocka_unit_test(a_peer_that_is_shut_out_keeps_its_link),
         cmocka_unit_test(a_proof_over_other_hops_opens_no_link),
+        cmocka_unit_test(a_proof_of_another_mode_over_other_hops_ends_no_link),
         cmocka_unit_test(a_message_far_ahead_waits),
         cmocka_unit_test(a_stream_goes_in_small_pieces),
         cmocka_unit_test(a_request_is_taken_where_nothing_answers),
