@@ -4,12 +4,11 @@
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define OPEN_MOST 16 // folders that are open at once while a tree is removed
 
 bool folder_make(char path[FOLDER_PATH]) {
-    (void)strcpy(path, "/tmp/reticule-bridge.XXXXXX");
+    (void)snprintf(path, FOLDER_PATH, "/tmp/reticule-bridge.XXXXXX");
     return mkdtemp(path) != NULL;
 }
 

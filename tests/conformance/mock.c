@@ -277,7 +277,8 @@ void mock_close(mock_t *mock) {
 }
 
 void mock_close_all(bridge_t *bridge) {
-    while (bridge->mocks != NULL) {
-        mock_close(bridge->mocks);
+    for (mock_t *mock = bridge->mocks, *next; mock != NULL; mock = next) {
+        next = mock->next;
+        mock_close(mock);
     }
 }

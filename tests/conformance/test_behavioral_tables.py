@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from mocks import (LINK, LINKREQUEST, PATH_RESPONSE, PROOF, Peer, packet, packet_hash,
-                   path_request, same)
+from mocks import (LINK, LINKREQUEST, PATH_RESPONSE, PLAIN, PROOF, SINGLE, Peer, packet,
+                   packet_hash, path_request, same)
 
 FAR = 10 ** 12
 
@@ -55,15 +55,16 @@ def test_a_path_that_is_too_old_goes(both, mode, life):
     both.refuse("set_path_timestamp", dest=young)
 
 
-def test_a_path_that_is_used_is_young_again(both):
+@pytest.mark.parametrize("dest_type", [SINGLE, PLAIN])
+def test_a_path_that_is_used_is_young_again(both, dest_type):
     both.attach("in")
     both.attach("out")
     dest = both.learn("out", hops=2)
     then = time.time() - 1000
     both.ask("set_path_timestamp", dest=dest, timestamp=then)
-    both.inject("in", packet(dest, b"1", transport_id=os.urandom(16)))
+    both.inject("in", packet(dest, b"1", dest_type=dest_type, transport_id=os.urandom(16)))
     assert both.ask("read_path_table", dest=dest)["timestamp"] == pytest.approx(then, abs=0.01)
-    both.inject("in", packet(dest, b"2", transport_id=both.identity))
+    both.inject("in", packet(dest, b"2", dest_type=dest_type, transport_id=both.identity))
     assert both.ask("read_path_table", dest=dest)["timestamp"] > time.time() - 2
 
 

@@ -182,12 +182,57 @@ static void paths_to_all_its_destinations_are_dropped(void **state) {
     assert_false(has_path(bench, 3));
 }
 
+// SHA-256 of 64 bytes 0x11, cut to 16, as the file of the reference has it: for ever, without a
+// reason, by somebody.
+static const uint8_t STORED_KEY[16] = {0x9a, 0xed, 0x5f, 0xce, 0x4b, 0xb6, 0x0c, 0x40,
+                                       0xcb, 0x8a, 0x29, 0x83, 0xb4, 0x35, 0x40, 0xad};
+static const char STORED[] = "\x83\xa6source\xc4\x10"
+                             "0123456789abcdef\xa5until\xc0\xa6reason\xc0";
+static bool is_written; // by another program, while the node runs
+
+static void read_stored(void *user, rns_record_t kind, void *context,
+                        void (*take)(void *context, rns_bytes_t key, rns_bytes_t value)) {
+    (void)user;
+    if (is_written && kind == RNS_RECORD_BLACKHOLE) {
+        take(context, (rns_bytes_t){STORED_KEY, sizeof STORED_KEY},
+             (rns_bytes_t){(const uint8_t *)STORED, sizeof STORED - 1});
+    }
+}
+
+static void what_is_stored_meanwhile_is_read_when_it_is_asked_for(void **state) {
+    (void)state;
+    bench_t *bench = bench_new();
+    bench->config.store.each = read_stored;
+    is_written = false;
+    bench_open(bench, 0);
+    static const rns_iface_config_t CONFIG = {.name = "Test[0]"};
+    struct rnsi_iface *iface = bench_iface(bench, &CONFIG);
+    know(bench, iface, 1, 0x11);
+    know(bench, iface, 2, 0x22);
+    assert_int_equal(rns_blackhole_reload(bench->node, 0), 0);
+    assert_true(has_path(bench, 1));
+    is_written = true;
+    assert_int_equal(rns_blackhole_reload(bench->node, 0), 1);
+    assert_int_equal(rns_blackhole_reload(bench->node, 0), 0);
+    assert_false(has_path(bench, 1));
+    assert_true(has_path(bench, 2));
+    assert_int_equal(bench->node->dirty[RNS_RECORD_BLACKHOLE], 0); // to read is no change
+    bench_free(bench);
+}
+
+static void a_node_without_a_store_has_nothing_to_read(void **state) {
+    rns_node_t *node = ((bench_t *)*state)->node;
+    assert_int_equal(rns_blackhole_reload(node, 0), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(identity_is_shut_out_until_that_is_lifted),
         TEST(source_is_our_own_identity),
+        TEST(what_is_stored_meanwhile_is_read_when_it_is_asked_for),
+        TEST(a_node_without_a_store_has_nothing_to_read),
         TEST(only_what_we_said_ourselves_is_stored),
         TEST(entry_ends_at_its_wall_time),
         TEST(entries_that_are_over_are_dropped_once_a_minute),

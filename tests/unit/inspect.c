@@ -76,6 +76,10 @@ static void an_announce_waits_until_it_is_sent(void **state) {
     assert_int_equal(sent_on(bed, out), 0);
     run(bed, SECOND);
     assert_int_equal(sent_on(bed, out), 1);
+    learn(bed, out, // a neighbour repeats it
+          (announcement_t){.who = 1, .emitted = 99, .noise = 9, .hops = 3, .via = 0x33});
+    assert_true(rns_inspect_announce(bed->node, &dest, &a));
+    assert_int_equal(a.heard, 1);
     assert_true(rnst_announce_set_taken(bed->node, &dest, 7 * SECOND));
     uint32_t cursor = 0;
     assert_true(rns_inspect_announce_each(bed->node, &cursor, &a));
@@ -280,6 +284,98 @@ static void a_question_is_told_of(void **state) {
     bed_close(bed);
 }
 
+static void the_filter_is_asked_alone(void **state) {
+    (void)state;
+    bed_t *bed = bed_open((setup_t){.real = true});
+    const rns_hash_t dest = address(0x41);
+    packet_t p = header(0x00, 0, NULL, &dest, 0);
+    put_many(&p, 0x33, 40);
+    // SHA-256 of the packet without its hops, taken by hand.
+    static const uint8_t EXPECTED[4] = {0xc2, 0x0f, 0xf4, 0x5b};
+    uint8_t hash[32];
+    const rns_mem_t raw = {p.b, p.size};
+    assert_true(rnst_filter(bed->node, bed->now, raw, false, hash));
+    assert_memory_equal(hash, EXPECTED, sizeof EXPECTED);
+    assert_true(rnst_filter(bed->node, bed->now, raw, true, hash));
+    assert_false(rnst_filter(bed->node, bed->now, raw, true, hash));
+    p.b[18] = RNSI_CONTEXT_CHANNEL; // of which repetitions pass
+    for (int i = 0; i < 3; i++) {
+        assert_true(rnst_filter(bed->node, bed->now, raw, true, hash));
+    }
+    assert_false(rnst_filter(bed->node, bed->now, (rns_mem_t){p.b, 10}, true, hash));
+    bed_close(bed);
+}
+
+static void what_is_held_is_released_on_demand(void **state) {
+    (void)state;
+    bed_t *bed = bed_open((setup_t){.profile = RNS_PROFILE_ROUTER});
+    const unsigned on = add_iface(bed, (rns_iface_config_t){.ingress_control = RNS_YES});
+    packet_t far = announce(bed, (announcement_t){.who = 1, .emitted = 100, .hops = 4});
+    const packet_t near = announce(bed, (announcement_t){.who = 2, .emitted = 100, .hops = 1});
+    const rns_iface_t gone = {99, 1};
+    assert_true(rnst_hold(bed->node, bed->now, bed->iface[on], (rns_bytes_t){far.b, far.size}));
+    assert_true(rnst_hold(bed->node, bed->now, bed->iface[on], (rns_bytes_t){near.b, near.size}));
+    assert_false(rnst_hold(bed->node, bed->now, gone, (rns_bytes_t){near.b, near.size}));
+    far.b[60] ^= 1;
+    assert_false(rnst_hold(bed->node, bed->now, bed->iface[on], (rns_bytes_t){far.b, far.size}));
+    run(bed, SECOND);
+    assert_true(rnst_release_held(bed->node, bed->now, bed->iface[on]));
+    assert_false(rnst_release_held(bed->node, bed->now, gone));
+    rns_tick(bed->node, bed->now);
+    rns_inspect_path_t path;
+    const rns_hash_t one = peer(bed, 1).dest, two = peer(bed, 2).dest;
+    assert_true(rns_inspect_path(bed->node, bed->now, &two, &path));
+    assert_false(rns_inspect_path(bed->node, bed->now, &one, &path));
+    assert_true(rnst_release_held(bed->node, bed->now, bed->iface[on])); // earlier than by itself
+    rns_tick(bed->node, bed->now);
+    assert_true(rns_inspect_path(bed->node, bed->now, &one, &path));
+    bed_close(bed);
+}
+
+static void a_path_request_carries_the_tag_it_is_given(void **state) {
+    (void)state;
+    bed_t *bed = bed_open((setup_t){0});
+    const unsigned on = add_mode(bed, RNS_MODE_FULL), other = add_mode(bed, RNS_MODE_FULL);
+    const rns_hash_t dest = address(0x61);
+    const rns_bytes_t tag = {(const uint8_t *)"0123456789abcdef", 16};
+    assert_int_equal(rnst_path_request(bed->node, bed->now, &dest, bed->iface[on], tag),
+                     RNS_ERR_OK);
+    drain(bed);
+    const packet_t *sent = &sent_nth(bed, on, 0)->packet;
+    assert_int_equal(sent->size, 19 + 48);
+    assert_memory_equal(sent->b + 19, dest.b, 16);
+    assert_memory_equal(sent->b + 51, tag.data, 16);
+    assert_int_equal(sent_on(bed, other), 0);
+    const rns_bytes_t longer = {(const uint8_t *)"0123456789abcdef0", 17}, none = {tag.data, 0};
+    assert_int_equal(rnst_path_request(bed->node, bed->now, &dest, bed->iface[on], longer),
+                     RNS_ERR_ARG);
+    assert_int_equal(rnst_path_request(bed->node, bed->now, &dest, bed->iface[on], none),
+                     RNS_ERR_ARG);
+    const rns_iface_t gone = {99, 1};
+    assert_int_equal(rnst_path_request(bed->node, bed->now, &dest, gone, tag), RNS_ERR_GONE);
+    bed_close(bed);
+}
+
+static void a_path_tells_to_the_millisecond_when_it_was_used(void **state) {
+    (void)state;
+    bed_t *bed = bed_open((setup_t){0});
+    const unsigned on = add_mode(bed, RNS_MODE_FULL), in = add_mode(bed, RNS_MODE_FULL);
+    const rns_hash_t dest = settle(bed, on, (announcement_t){.who = 1, .emitted = 100, .hops = 1});
+    const rns_hash_t us = self(bed);
+    const rns_us_t learned = path_to(bed, &dest).path.used;
+    run(bed, 1234567);
+    packet_t p = header(0x00, 0, &us, &dest, 0);
+    put_many(&p, 0x33, 40);
+    rx(bed, in, &p);
+    const rns_us_t span = bed->now - learned;
+    assert_int_equal(path_to(bed, &dest).path.used, learned + span / MS * MS);
+    run(bed, 3 * 3600 * SECOND); // more than a step of its age
+    p.b[40] = 0x34;
+    rx(bed, in, &p);
+    assert_int_equal(path_to(bed, &dest).path.used, bed->now);
+    bed_close(bed);
+}
+
 static void who_is_shut_out_is_told_of(void **state) {
     (void)state;
     bed_t *bed = bed_open((setup_t){.profile = RNS_PROFILE_ROUTER});
@@ -313,6 +409,10 @@ int main(void) {
         cmocka_unit_test(a_link_that_was_put_carries_packets_and_ends),
         cmocka_unit_test(an_announce_held_back_is_told_of),
         cmocka_unit_test(a_question_is_told_of),
+        cmocka_unit_test(the_filter_is_asked_alone),
+        cmocka_unit_test(what_is_held_is_released_on_demand),
+        cmocka_unit_test(a_path_request_carries_the_tag_it_is_given),
+        cmocka_unit_test(a_path_tells_to_the_millisecond_when_it_was_used),
         cmocka_unit_test(who_is_shut_out_is_told_of),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
