@@ -1,11 +1,9 @@
 // wire.c -- see wire.h. The life of the instance, and its events.
 #include "wire.h"
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "host/log.h"
 #include "lines.h"
@@ -132,13 +130,6 @@ static bool write_config(const wire_t *wire, const char *text) {
     return file != NULL && fclose(file) == 0 && good;
 }
 
-static int remove_one(const char *path, const struct stat *stat, int kind, struct FTW *walk) {
-    (void)stat;
-    (void)kind;
-    (void)walk;
-    return remove(path);
-}
-
 static bool open_loop(wire_t *wire) {
     uv_loop_t *loop = daemon_loop(wire->daemon);
     if (uv_async_init(loop, &wire->line, on_wake) != 0) {
@@ -169,7 +160,7 @@ static bool open_node(wire_t *wire) {
 }
 
 static void free_wire(wire_t *wire) {
-    (void)nftw(wire->directory, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    folder_remove(wire->directory);
     while (wire->owns != NULL) {
         own_t *own = wire->owns;
         wire->owns = own->next;
@@ -198,8 +189,7 @@ wire_t *wire_open(call_t *call, const char *config) {
     }
     wire->bridge = bridge;
     (void)snprintf(wire->handle, sizeof wire->handle, "wire-%u", ++bridge->handles);
-    (void)strcpy(wire->directory, "/tmp/reticule-bridge.XXXXXX");
-    if (mkdtemp(wire->directory) == NULL || !write_config(wire, config)) {
+    if (!folder_make(wire->directory) || !write_config(wire, config)) {
         free_wire(wire);
         return call_fail(call, "no folder for the configuration could be made");
     }

@@ -7,6 +7,7 @@
 #define CONFORMANCE_WIRE_H_INCLUDED
 
 #include "bridge.h"
+#include "folder.h"
 #include "host/clock.h"
 #include "host/daemon.h"
 #include "host/startup.h"
@@ -76,7 +77,7 @@ typedef struct {
 struct wire {
     bridge_t *bridge;
     char handle[32];
-    char directory[64]; // of its configuration: its own, removed at the end
+    char directory[FOLDER_PATH]; // of its configuration: its own, removed at the end
     startup_t startup;
     daemon_t *daemon;
     rns_node_t *node;
