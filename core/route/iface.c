@@ -10,7 +10,6 @@
 #include "wire/ifac.h"
 
 #define BITRATE_GUESS   62500U            // Interface.bitrate
-#define CAP_PPM_DEFAULT 20000U            // Reticulum.ANNOUNCE_CAP, in millionths
 #define JOBS_INTERVAL   (5 * RNSI_SECOND) // Transport.interface_jobs_interval
 #define SECRET_TEXT_MAX 4096U             // bytes of a network name or passphrase
 
@@ -212,7 +211,7 @@ static uint32_t flags_of(const rns_iface_config_t *c) {
 }
 
 static void set_limits(struct rnsi_iface *iface, const rns_iface_config_t *c) {
-    iface->cap_ppm = or_default(c->announce_cap_ppm, CAP_PPM_DEFAULT);
+    iface->cap_ppm = or_default(c->announce_cap_ppm, RNSI_ANNOUNCE_CAP_PPM);
     iface->rate_target_s = c->announce_rate_target_s;
     iface->rate_grace = c->announce_rate_grace;
     iface->rate_penalty_s = c->announce_rate_penalty_s;

@@ -4,6 +4,8 @@
 
 #include "node.h"
 
+#define RNSI_ANNOUNCE_CAP_PPM 20000U // Reticulum.ANNOUNCE_CAP, in millionths
+
 // NULL: none, or it is gone.
 struct rnsi_iface *rnsi_iface_at(const rns_node_t *node, rnsi_iface_ref_t ref);
 struct rnsi_iface *rnsi_iface_get(const rns_node_t *node, rns_iface_t handle);

@@ -38,8 +38,6 @@ typedef struct {
     unsigned open;    // handles and requests that still refer to it
 } client_t;
 
-static const interface_kind_t automatic = {TCP_BITRATE, 0, RNS_MTU_AUTO};
-
 static client_t *client_of(port_t *port) {
     return (client_t *)port;
 }
@@ -261,14 +259,15 @@ static const port_kind_t client_kind = {stream_drain, stream_resume, client_clos
 
 static rns_err_t add_client(client_t *client) {
     const config_interface_t *settings = client->settings;
-    const interface_kind_t fixed = {TCP_BITRATE, (uint32_t)settings->fixed_mtu, RNS_MTU_FIXED};
+    const interface_kind_t fixed = {
+        .bitrate = TCP_BITRATE, .hw_mtu = (uint32_t)settings->fixed_mtu, .mtu_kind = RNS_MTU_FIXED};
     char name[INTERFACE_NAME];
     rns_iface_config_t config;
     if (!address_title(name, sizeof name, "TCPInterface", settings->name, settings->target_host,
                        (uint16_t)settings->target_port)) {
         return RNS_ERR_ARG;
     }
-    interface_config(settings, settings->fixed_mtu > 0 ? &fixed : &automatic, name, &config);
+    interface_config(settings, settings->fixed_mtu > 0 ? &fixed : &tcp_interface, name, &config);
     config.offline = true;
     return port_add(&client->stream.port, &config);
 }

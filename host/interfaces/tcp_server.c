@@ -27,8 +27,6 @@ typedef struct {
     stream_t stream;
 } child_t;
 
-static const interface_kind_t kind = {TCP_BITRATE, 0, RNS_MTU_AUTO};
-
 // ---- A peer
 
 static void child_free(stream_t *stream) {
@@ -58,7 +56,7 @@ static rns_err_t add_child(const server_t *server, child_t *child, const address
         !address_title(name, sizeof name, "TCPInterface", title, host, address_port(peer))) {
         return RNS_ERR_ARG;
     }
-    interface_spawned_config(server->settings, &kind, name, &config);
+    interface_spawned_config(server->settings, &tcp_interface, name, &config);
     config.parent = server->port.iface;
     return port_add(&child->stream.port, &config);
 }
@@ -191,7 +189,7 @@ static rns_err_t add_server(server_t *server, const char *host, uint16_t port) {
                        port)) {
         return RNS_ERR_ARG;
     }
-    interface_config(server->settings, &kind, name, &config);
+    interface_config(server->settings, &tcp_interface, name, &config);
     config.receive_only = true;
     return port_add(&server->port, &config);
 }

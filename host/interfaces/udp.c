@@ -31,7 +31,8 @@ typedef struct {
     bool told;     // that sending fails, until it works again
 } udp_t;
 
-static const interface_kind_t kind = {UDP_BITRATE, UDP_HW_MTU, RNS_MTU_NONE};
+const interface_kind_t udp_interface = {
+    .bitrate = UDP_BITRATE, .hw_mtu = UDP_HW_MTU, .mtu_kind = RNS_MTU_NONE};
 
 _Static_assert(BATCH *DATAGRAM <= PUMP_READ_MOST, "a batch fits the shared buffer");
 
@@ -257,7 +258,7 @@ static rns_err_t add(udp_t *udp, const char *host) {
                        (uint16_t)udp->settings->listen_port)) {
         return RNS_ERR_ARG;
     }
-    interface_config(udp->settings, &kind, name, &config);
+    interface_config(udp->settings, &udp_interface, name, &config);
     config.receive_only = config.receive_only || udp->out < 0;
     return port_add(&udp->port, &config);
 }

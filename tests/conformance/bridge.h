@@ -23,6 +23,8 @@ struct bridge {
 
 // The families, a table each.
 extern const command_entry_t HASH_COMMANDS[], CURVE_COMMANDS[], CIPHER_COMMANDS[], TOKEN_COMMANDS[];
+extern const command_entry_t NAMING_COMMANDS[], DESTINATION_COMMANDS[], CONSTANT_COMMANDS[];
+extern const command_entry_t PACKET_COMMANDS[], ANNOUNCE_COMMANDS[], CONFIG_COMMANDS[];
 extern const command_entry_t IDENTITY_COMMANDS[], RATCHET_COMMANDS[], FRAMING_COMMANDS[];
 extern const command_entry_t WIRE_START_COMMANDS[], WIRE_STATE_COMMANDS[], WIRE_ANNOUNCE_COMMANDS[],
     WIRE_KNOWN_COMMANDS[], WIRE_INJECT_COMMANDS[], WIRE_LISTEN_COMMANDS[], WIRE_PROOF_COMMANDS[],

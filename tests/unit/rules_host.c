@@ -68,7 +68,7 @@ static void mtus_of_links_are_discovered_whatever_is_said(void **state) {
 
 static void connections_of_a_listener_have_no_announce_cap(void **state) {
     (void)state;
-    const interface_kind_t kind = {10000000, 0, RNS_MTU_AUTO};
+    const interface_kind_t kind = {.bitrate = 10000000, .mtu_kind = RNS_MTU_AUTO};
     rns_iface_config_t own, spawned;
     assert_true(parse(HEAD "announce_cap = 5\n"));
     interface_config(config.interfaces, &kind, "own", &own);

@@ -466,6 +466,22 @@ static void key_file_is_x25519_then_ed25519(void **state) {
     close_node(&config, node);
 }
 
+static void key_file_is_written_over_and_read_without_making_one(void **state) {
+    rns_secret_t secret, loaded;
+    (void)state;
+    assert_int_equal(keyfile_read("absent", &secret), KEYFILE_ABSENT);
+    assert_int_equal(keyfile_read("absent", &secret), KEYFILE_ABSENT);
+    memset(secret.x25519, 'x', sizeof secret.x25519);
+    memset(secret.ed25519, 'e', sizeof secret.ed25519);
+    write_file("key", "older");
+    assert_int_equal(keyfile_read("key", &loaded), KEYFILE_BAD);
+    assert_true(keyfile_write("key", &secret));
+    assert_holds("key", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee");
+    assert_int_equal(keyfile_read("key", &loaded), KEYFILE_LOADED);
+    assert_memory_equal(&loaded, &secret, sizeof secret);
+    assert_false(keyfile_write("nothing/key", &secret));
+}
+
 static void key_file_of_another_size_is_left_alone(void **state) {
     rns_config_t config;
     rns_node_t *node = open_node(&config);
@@ -509,6 +525,7 @@ int main(void) {
         TEST(allow_list_is_the_first_file_there_is),
         TEST(key_file_is_made_once_and_for_its_owner),
         TEST(key_file_is_x25519_then_ed25519),
+        TEST(key_file_is_written_over_and_read_without_making_one),
         TEST(key_file_of_another_size_is_left_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

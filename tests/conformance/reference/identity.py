@@ -5,14 +5,8 @@ import types
 
 import RNS
 
+from ._still import own
 from .registry import command
-
-
-def own(private_key):
-    identity = RNS.Identity.from_bytes(bytes.fromhex(private_key))
-    if identity is None:
-        raise ValueError("not a private key")
-    return identity
 
 
 def other(public_key):
