@@ -9,6 +9,7 @@ room is counted, no slot is lost, and the last transfers are as fast as the firs
 import argparse
 import itertools
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -58,11 +59,20 @@ def check(name, good, detail=""):
 
 # What the processes hold and use
 
+MAPPING = re.compile(r"^[0-9a-f]+-[0-9a-f]+ \S+ \S+ \S+ \d+\s*(.*)$")
+
+
 def pages(process):
-    """Resident pages that are not a file's."""
-    text = Path(f"/proc/{process.process.pid}/smaps_rollup").read_text()
-    line = next(line for line in text.splitlines() if line.startswith("Anonymous:"))
-    return int(line.split()[1]) * 1024 // PAGE
+    """Resident pages that are not a file's. The heap of an agent is the test's own, in which it
+    keeps what it says and hears: of agents only what is mapped counts, with the node's regions."""
+    total, counts = 0, True
+    for line in Path(f"/proc/{process.process.pid}/smaps").read_text().splitlines():
+        if mapping := MAPPING.match(line):
+            counts = mapping[1] == "" or isinstance(process, nodes.Daemon)
+        elif counts and line.startswith("Anonymous:"):
+            total += int(line.split()[1]) * 1024 // PAGE
+    return total
+
 
 def cpu_seconds(process):
     """On a core, all threads."""
@@ -255,7 +265,11 @@ def run(world, seconds):
         past = (time.monotonic() - start) / seconds
         if past >= 1:
             return samples, before
-        world.cycle(number)
+        try:
+            world.cycle(number)
+        except AssertionError as error:
+            check(f"cycle {number}", False, str(error))
+            return samples, before
         if past >= len(samples) * SAMPLE_EVERY:
             rates = [max(rates) for rates in zip(*(world.transfer() for _ in range(TRANSFERS)))]
             samples.append((past, rates, [pages(agent) for agent in world.ours]))
