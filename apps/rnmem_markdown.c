@@ -110,7 +110,7 @@ static void print_intro(FILE *out) {
         "paths takes\n"
         "  pages of RAM only for those that it has.\n"
         "- What is said here of full rows is shown by a test for each row, named after it: "
-        "`tests/full`.\n"
+        "`tests/unit/pool_full.c`.\n"
         "- A running daemon tells how its rows are used: `rnmem --config DIR`. Counts for a board: "
         "`rnmem --fit\n"
         "  FAST BULK`. A picture: `--svg FILE`.\n\n",
