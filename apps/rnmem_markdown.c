@@ -16,12 +16,10 @@ static const char *const when_full[RNS_POOL_COUNT] = {
     [RNS_POOL_RATCHET_FILE] = "the file is written later",
     [RNS_POOL_RATCHET_TRY] = "dropped and counted, unless one of the newest ratchets fits",
     [RNS_POOL_HANDLER] = "no further listener can be added",
-    [RNS_POOL_FRAME] = "the frame goes into a larger row; without one it is not sent, and counted",
-    [RNS_POOL_FRAME_2K] =
-        "the frame goes into a larger row; without one it is not sent, and counted",
-    [RNS_POOL_FRAME_16K] =
-        "the frame goes into a larger row; without one it is not sent, and counted",
-    [RNS_POOL_FRAME_MAX] = "the frame is not sent, and counted",
+    [RNS_POOL_FRAME] = "the frame is not sent, and counted; inputs are paused before",
+    [RNS_POOL_FRAME_2K] = "the frame is not sent, and counted; inputs are paused before",
+    [RNS_POOL_FRAME_16K] = "the frame is not sent, and counted; inputs are paused before",
+    [RNS_POOL_FRAME_MAX] = "the frame is not sent, and counted; inputs are paused before",
     [RNS_POOL_TXREF] =
         "the frame is not sent on this interface, and counted; inputs are paused before",
     [RNS_POOL_INBOX_ANNOUNCE] =
@@ -110,7 +108,8 @@ static void print_intro(FILE *out) {
         "paths takes\n"
         "  pages of RAM only for those that it has.\n"
         "- What is said here of full rows is shown by a test for each row, named after it: "
-        "`tests/unit/pool_full.c`.\n"
+        "`tests/unit/pool_full.c`;\n  what it means to those outside, by `full_routes.c` and "
+        "`full_sessions.c` beside it.\n"
         "- A running daemon tells how its rows are used: `rnmem --config DIR`. Counts for a board: "
         "`rnmem --fit\n"
         "  FAST BULK`. A picture: `--svg FILE`.\n\n",
