@@ -288,12 +288,13 @@ static double svg_list(const picture_t *p, double y) {
     y += LIST_HEAD;
     for (size_t i = 0; i < p->listed_count; i++) {
         const rns_pool_info_t *row = p->listed[i].row;
+        const size_t column = i / rows;
         char line[96], size[24];
         svg_size((double)row->bytes, size, sizeof size);
         (void)snprintf(line, sizeof line, "%u  %s: %s, %" PRIu32 " x %" PRIu32 " B, %s",
                        p->listed[i].number, row->name, size, row->slots, row->slot_bytes,
                        row->region == RNS_REGION_FAST ? "FAST" : "BULK");
-        svg_text(p->out, MARGIN + (PAGE_WIDTH - 2 * MARGIN) / COLUMNS * (double)(i / rows),
+        svg_text(p->out, MARGIN + (PAGE_WIDTH - 2 * MARGIN) / COLUMNS * (double)column,
                  y + LIST_LINE * (double)(i % rows) + 11, 11, "", line);
     }
     return y + LIST_LINE * (double)rows;
