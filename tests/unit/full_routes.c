@@ -228,6 +228,60 @@ static void inbox_ask_a_further_one_is_dropped_and_counted(void **state) {
     bed_close(bed);
 }
 
+static unsigned add_limited(bed_t *bed, rns_mode_t mode) {
+    return add_iface(bed, (rns_iface_config_t){.mode = mode, .ingress_control = RNS_YES});
+}
+
+// Four requests at once are a burst.
+static void burst_of_asks(bed_t *bed, unsigned on) {
+    for (unsigned i = 0; i < 4; i++) {
+        const rns_hash_t dest = address(0x80 + i);
+        const packet_t p = ask(bed, &dest, NULL, 1, 16);
+        rx(bed, on, &p);
+        rns_tick(bed->node, bed->now);
+        drain(bed);
+    }
+}
+
+static void inbox_limited_a_further_one_is_dropped_and_counted(void **state) {
+    (void)state;
+    bed_t *bed = open_short(RNS_POOL_INBOX_LIMITED, 1);
+    const unsigned one = add_limited(bed, RNS_MODE_GATEWAY);
+    const unsigned two = add_limited(bed, RNS_MODE_GATEWAY);
+    burst_of_asks(bed, one);
+    bed->now += MS;
+    const rns_hash_t a = address(1), b = address(2);
+    const packet_t first = ask(bed, &a, NULL, 1, 16), second = ask(bed, &b, NULL, 1, 16);
+    for (unsigned i = 0; i < 4; i++) {
+        const rns_hash_t dest = address(0x90 + i);
+        const packet_t p = ask(bed, &dest, NULL, 1, 16);
+        rx(bed, two, &p);
+        rns_tick(bed->node, bed->now);
+    }
+    assert_int_equal(rx(bed, one, &first), RNS_RX_QUEUED);
+    assert_int_equal(rx(bed, two, &second), RNS_RX_FULL);
+    assert_counts(bed, RNS_POOL_INBOX_LIMITED, 0, 1);
+    bed_close(bed);
+}
+
+// New destinations faster than three a second are held back, once that is known.
+static void held_a_further_announce_is_dropped_and_counted(void **state) {
+    (void)state;
+    bed_t *bed = open_short(RNS_POOL_HELD, 1);
+    const unsigned on = add_limited(bed, RNS_MODE_FULL);
+    for (unsigned who = 1; who <= 20; who++) {
+        const packet_t p = announce(bed, (announcement_t){.who = who, .emitted = who});
+        rx(bed, on, &p);
+        rns_tick(bed->node, bed->now);
+        drain(bed);
+        bed->now += 50 * MS;
+    }
+    assert_int_equal(used(bed, RNS_POOL_HELD), 1);
+    assert_int_equal(count_of(bed, on, RNS_RX_HELD), 1);
+    assert_true(count_of(bed, on, RNS_RX_FULL) > 0); // the interface counts, by its share
+    bed_close(bed);
+}
+
 // ---- What was seen: the older half is forgotten at once
 
 static rns_verdict_t see(bed_t *bed, unsigned on, unsigned number) {
@@ -525,6 +579,8 @@ int main(void) {
         cmocka_unit_test(txref_the_frame_is_not_sent_on_the_interface_without_one),
         cmocka_unit_test(inbox_announce_a_further_one_is_dropped_and_counted),
         cmocka_unit_test(inbox_ask_a_further_one_is_dropped_and_counted),
+        cmocka_unit_test(inbox_limited_a_further_one_is_dropped_and_counted),
+        cmocka_unit_test(held_a_further_announce_is_dropped_and_counted),
         cmocka_unit_test(seen_forgets_its_older_half_at_once),
         cmocka_unit_test(seen_print_forgets_its_older_half_at_once),
         cmocka_unit_test(ask_tag_forgets_its_older_half_at_once),
