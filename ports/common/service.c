@@ -4,7 +4,7 @@
 
 #include "text.h"
 
-#define ANNOUNCE_EVERY_US (30 * 60 * (rns_us_t)1000000)
+#define ANNOUNCE_EVERY_US ((rns_us_t)30 * 60 * 1000000)
 #define ECHO_MOST         RNS_MDU // bytes of a value that is echoed
 #define BIN8              0xC4U   // msgpack: bytes with their count in one byte, in two
 #define BIN16             0xC5U
@@ -44,19 +44,27 @@ static rns_err_t identity_of(service_t *s, rns_secret_t *secret) {
     return error;
 }
 
+// What is answered on which path; false: not, and who asks hears nothing.
+static bool answer_echo(service_t *s, const rns_event_t *e);
+static bool answer_send(service_t *s, const rns_event_t *e);
+static bool answer_state(service_t *s, const rns_event_t *e);
+static bool answer_page(service_t *s, const rns_event_t *e);
+
+static const struct {
+    const char *path;
+    bool (*answer)(service_t *s, const rns_event_t *e);
+    bool is_page; // of the page's destination, else of the echo's
+} requests[SERVICE_REQUESTS] = {{"/echo", answer_echo, false},
+                                {"/send", answer_send, false},
+                                {"/state", answer_state, false},
+                                {"/page/index.mu", answer_page, true}};
+
 static rns_err_t add_handlers(service_t *s) {
-    const struct {
-        rns_dest_t dest;
-        const char *path;
-        rns_hash_t *hash;
-    } handlers[] = {{s->echo, "/echo", &s->echo_path},
-                    {s->echo, "/send", &s->send_path},
-                    {s->echo, "/state", &s->state_path},
-                    {s->page, "/page/index.mu", &s->page_path}};
-    for (size_t i = 0; i < sizeof handlers / sizeof *handlers; i++) {
-        *handlers[i].hash = hash_of(s, handlers[i].path);
-        const rns_err_t error = rns_request_handler(s->node, handlers[i].dest, handlers[i].path,
-                                                    RNS_ALLOW_ALL, NULL, 0);
+    for (size_t i = 0; i < SERVICE_REQUESTS; i++) {
+        const rns_dest_t dest = requests[i].is_page ? s->page : s->echo;
+        s->paths[i] = hash_of(s, requests[i].path);
+        const rns_err_t error =
+            rns_request_handler(s->node, dest, requests[i].path, RNS_ALLOW_ALL, NULL, 0);
         if (error != RNS_ERR_OK) {
             return error;
         }
@@ -127,15 +135,6 @@ static bool read_decimal(rns_bytes_t value, uint64_t *number) {
     return true;
 }
 
-static bool send_resource(service_t *s, const rns_event_t *e) {
-    const rns_source_t source = {read_pattern, NULL};
-    const rns_resource_options_t options = {.no_compress = true};
-    uint64_t size;
-    rns_resource_t resource;
-    return read_decimal(e->data, &size) && rns_resource_send(s->node, e->at, e->link, &source, size,
-                                                             &options, &resource) == RNS_ERR_OK;
-}
-
 // ---- Resources in: their hash is kept, and nothing else
 
 static bool sink_write(void *user, rns_bytes_t data) {
@@ -195,78 +194,92 @@ static void resource_ended(service_t *s, const rns_event_t *e) {
 
 // ---- Requests
 
+// The value in the answer's memory, which is lent until RNS_EV_QUERY_DONE.
+static bool respond(service_t *s, const rns_event_t *e, size_t size) {
+    s->answer.query = e->query;
+    s->answer.is_lent = true; // that event may come within the call
+    if (rns_respond(s->node, e->at, e->query, (rns_bytes_t){s->answer.bytes, size}) == RNS_ERR_OK) {
+        return true;
+    }
+    s->answer.is_lent = false;
+    return false;
+}
+
 // Bytes as a msgpack value; they stand behind its head already.
-static void answer(service_t *s, const rns_event_t *e, size_t size) {
+static bool respond_bytes(service_t *s, const rns_event_t *e, size_t size) {
     s->answer.bytes[0] = BIN16;
     s->answer.bytes[1] = (uint8_t)(size >> 8);
     s->answer.bytes[2] = (uint8_t)size;
-    s->answer.is_lent = true;
-    s->answer.query = e->query;
-    if (rns_respond(s->node, e->at, e->query, (rns_bytes_t){s->answer.bytes, HEAD + size}) !=
-        RNS_ERR_OK) {
-        s->answer.is_lent = false;
-        (void)rns_query_drop(s->node, e->query);
-    }
+    return respond(s, e, HEAD + size);
 }
 
-static void answer_state(service_t *s, const rns_event_t *e) {
+static bool answer_echo(service_t *s, const rns_event_t *e) {
+    if (e->data.size == 0 || e->data.size > ECHO_MOST) {
+        return false;
+    }
+    memcpy(s->answer.bytes, e->data.data, e->data.size);
+    return respond(s, e, e->data.size);
+}
+
+static bool answer_send(service_t *s, const rns_event_t *e) {
+    const rns_source_t source = {read_pattern, NULL};
+    const rns_resource_options_t options = {.no_compress = true};
+    uint64_t size;
+    rns_resource_t resource;
+    return read_decimal(e->data, &size) &&
+           rns_resource_send(s->node, e->at, e->link, &source, size, &options, &resource) ==
+               RNS_ERR_OK &&
+           respond_bytes(s, e, 0);
+}
+
+static void add_store(text_t *text, const store_t *store) {
+    const char *const names[] = {"store records ", " sectors ", " damaged "};
+    const uint32_t numbers[] = {store->entry_count, store->head, store->damaged};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        text_add(text, names[i]);
+        text_number(text, numbers[i]);
+    }
+    text_add(text, "\n");
+}
+
+static void add_pool(text_t *text, const rns_pool_info_t *info) {
+    const uint64_t numbers[] = {info->slots, info->slot_bytes, info->used,
+                                info->peak,  info->culled,     info->rejected};
+    text_add(text, info->name);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        text_add(text, " ");
+        text_number(text, numbers[i]);
+    }
+    text_add(text, "\n");
+}
+
+static bool answer_state(service_t *s, const rns_event_t *e) {
     text_t text = {(char *)s->answer.bytes + HEAD, sizeof s->answer.bytes - HEAD, 0};
     text_add(&text, s->about);
     if (s->store != NULL) {
-        text_add(&text, "store records ");
-        text_number(&text, s->store->entry_count);
-        text_add(&text, " sectors ");
-        text_number(&text, s->store->head);
-        text_add(&text, " damaged ");
-        text_number(&text, s->store->damaged);
-        text_add(&text, "\n");
+        add_store(&text, s->store);
     }
     for (int pool = 0; pool < RNS_POOL_COUNT; pool++) {
         rns_pool_info_t info;
         rns_pool_info(s->node, (rns_pool_t)pool, &info);
-        const uint64_t numbers[] = {info.slots, info.slot_bytes, info.used,
-                                    info.peak,  info.culled,     info.rejected};
-        text_add(&text, info.name);
-        for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-            text_add(&text, " ");
-            text_number(&text, numbers[i]);
-        }
-        text_add(&text, "\n");
+        add_pool(&text, &info);
     }
-    answer(s, e, text.used);
+    return respond_bytes(s, e, text.used);
 }
 
-static void answer_page(service_t *s, const rns_event_t *e) {
+static bool answer_page(service_t *s, const rns_event_t *e) {
     memcpy(s->answer.bytes + HEAD, page_text, sizeof page_text - 1);
-    answer(s, e, sizeof page_text - 1);
+    return respond_bytes(s, e, sizeof page_text - 1);
 }
 
-static void answer_echo(service_t *s, const rns_event_t *e) {
-    memcpy(s->answer.bytes, e->data.data, e->data.size);
-    s->answer.is_lent = true;
-    s->answer.query = e->query;
-    if (rns_respond(s->node, e->at, e->query, (rns_bytes_t){s->answer.bytes, e->data.size}) !=
-        RNS_ERR_OK) {
-        s->answer.is_lent = false;
-        (void)rns_query_drop(s->node, e->query);
-    }
-}
-
-// One answer at a time is under way; who asks meanwhile is not answered and asks again.
+// One answer at a time is under way; who asks meanwhile hears nothing and asks again.
 static void request(service_t *s, const rns_event_t *e) {
-    if (s->answer.is_lent) {
-        (void)rns_query_drop(s->node, e->query);
-    } else if (is_hash(&e->hash, &s->page_path)) {
-        answer_page(s, e);
-    } else if (is_hash(&e->hash, &s->state_path)) {
-        answer_state(s, e);
-    } else if (is_hash(&e->hash, &s->echo_path) && e->data.size > 0 && e->data.size <= ECHO_MOST) {
-        answer_echo(s, e);
-    } else if (is_hash(&e->hash, &s->send_path) && send_resource(s, e)) {
-        answer(s, e, 0);
-    } else {
-        (void)rns_query_drop(s->node, e->query);
+    for (size_t i = 0; i < SERVICE_REQUESTS && !s->answer.is_lent; i++) {
+        if (is_hash(&e->hash, &s->paths[i]) && requests[i].answer(s, e)) {
+            return;
+        }
     }
+    (void)rns_query_drop(s->node, e->query);
 }
 
 static void query_ended(service_t *s, const rns_event_t *e) {

@@ -13,6 +13,7 @@
 #include "store.h"
 
 #define SERVICE_ANSWER_MOST 4096U
+#define SERVICE_REQUESTS    4U
 
 typedef struct {
     rns_node_t *node;
@@ -21,7 +22,7 @@ typedef struct {
     const char *about; // a line of /state
     rns_dest_t echo, page;
     rns_us_t announce_at; // RNS_NEVER: not before the marks are stored
-    rns_hash_t echo_path, send_path, state_path, page_path;
+    rns_hash_t paths[SERVICE_REQUESTS];
     // The resource that comes in.
     struct {
         bool is_taken;
