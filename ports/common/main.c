@@ -10,7 +10,6 @@
 
 #define LINES_MAX   4U
 #define RECORDS_MAX 192U
-#define RECORD_MAX  4096U // bytes of the longest record: half a sector of up to 8 KiB
 
 #define BIT(kind) ((uint64_t)1 << (kind))
 // Of what can be learned again, only the keys of others are kept: paths change too often for flash.
@@ -25,7 +24,7 @@ static BOARD_BULK _Alignas(RNS_STATIC_ALIGN) uint8_t bulk[RNS_STATIC_BULK_BYTES(
 static serial_t lines[LINES_MAX];
 static size_t line_count;
 static store_entry_t entries[RECORDS_MAX];
-static uint8_t record[RECORD_MAX];
+static uint8_t record[STORE_RECORD_MOST];
 static store_t store;
 static service_t service;
 static char about[160];
@@ -80,7 +79,7 @@ static store_t *open_store(void) {
                       .entries = entries,
                       .entry_most = RECORDS_MAX,
                       .buffer = record};
-    if (store_record_max(flash) > sizeof record || !store_open(&store)) {
+    if (!store_open(&store)) {
         board_stop("the flash cannot be used");
     }
     return &store;

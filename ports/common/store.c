@@ -58,7 +58,8 @@ static uint32_t record_bytes(const head_t *head) {
 }
 
 uint32_t store_record_max(const board_flash_t *flash) {
-    return (flash->sector_bytes / 2U - 2U * UNIT) / UNIT * UNIT;
+    const uint32_t most = (flash->sector_bytes / 2U - 2U * UNIT) / UNIT * UNIT;
+    return most < STORE_RECORD_MOST ? most : STORE_RECORD_MOST;
 }
 
 // What may count at most, so that there always is something to be left behind: see store_work().
@@ -336,7 +337,9 @@ static void read_log(store_t *s) {
             }
         }
         // Behind what was cut off nothing is written any more.
-        s->write_at = rest_is_blank(s, sequence, at) ? at : s->flash->sector_bytes;
+        if (sequence == s->head) {
+            s->write_at = rest_is_blank(s, sequence, at) ? at : s->flash->sector_bytes;
+        }
     }
 }
 

@@ -11,8 +11,9 @@
 #include "board.h"
 #include "rns/store.h"
 
-#define STORE_KEY_MAX 32U
-#define STORE_OWN     32U // first kind of the application's own; the last is 63
+#define STORE_KEY_MAX     32U
+#define STORE_RECORD_MOST 4096U // bytes of a record with its key, in sectors of any size
+#define STORE_OWN         32U   // first kind of the application's own; the last is 63
 
 typedef struct {
     uint32_t hash; // of kind and key
@@ -35,7 +36,8 @@ typedef struct {
     uint8_t *buffer;                    // of store_record_max() bytes
 } store_t;
 
-// Bytes of the longest record with its key, and of the buffer that is lent.
+// Bytes of the longest record with its key, and of the buffer that is lent: less than half a
+// sector, and STORE_RECORD_MOST at most.
 uint32_t store_record_max(const board_flash_t *flash);
 
 // Reads what the flash holds. flash, kinds, caches, entries, entry_most and buffer are set, the

@@ -13,6 +13,7 @@ import nodes
 
 BUILD = Path(__file__).parent.parent.parent / "build" / "firmware"
 FLASH_BYTES = 16 * 4096
+BANK_BYTES = 32 << 20  # of the flash that the machine virt has
 EMULATORS = {
     "mps2-an385": ["qemu-system-arm", "-M", "mps2-an385"],
     "mps2-an386": ["qemu-system-arm", "-M", "mps2-an386"],
@@ -41,8 +42,9 @@ class Wire:
 
     def __init__(self):
         self.master, self.slave, self.path = terminal()
-        self.board, self.closed = None, False
-        threading.Thread(target=self.from_peer, daemon=True).start()
+        self.board = None
+        self.peer_reader = threading.Thread(target=self.from_peer, daemon=True)
+        self.peer_reader.start()
 
     def interface(self, name):
         """What the reference is told."""
@@ -50,7 +52,9 @@ class Wire:
 
     def attach(self, read, write):
         self.board = write
-        threading.Thread(target=self.from_board, args=(read,), daemon=True).start()
+        reader = threading.Thread(target=self.from_board, args=(read,), daemon=True)
+        reader.start()
+        return reader
 
     def from_board(self, read):
         try:
@@ -76,7 +80,10 @@ class Wire:
             pass  # it is off: what is sent is lost
 
     def close(self):
+        """The peer has ended: with our own end of the terminal the last is closed, so that nobody
+        reads from what may soon be another file."""
         os.close(self.slave)
+        self.peer_reader.join()
         os.close(self.master)
 
 
@@ -91,23 +98,30 @@ class Board(nodes.Process):
         self.kind, self.lines = kind, lines
         self.wires = [Wire() for _ in lines]
         self.flash, self.console = folder / "flash.img", folder / "output.log"
-        self.flash.write_bytes(b"\0" * FLASH_BYTES)  # never erased
+        with open(self.flash, "wb") as flash:
+            flash.truncate(BANK_BYTES if kind == "virt" else FLASH_BYTES)  # zeros: never erased
         self.ends = []
         self.debugger = None
         self.image = BUILD / f"{kind}.elf"
 
     def start(self):
-        """Power on."""
+        """It is switched on and runs."""
+        self.switch_on()
+        nodes.wait_until(self.ready, nodes.START, lambda: self.console.read_text())
+        return self
+
+    def switch_on(self):
         self.console.write_bytes(b"")
         listeners, words = {}, [f"flash={self.flash}"]
         for line, wire in zip(self.lines, self.wires):
             if line == "terminal":
                 master, slave, path = terminal()
-                self.ends += [lambda fd=master: os.close(fd), lambda fd=slave: os.close(fd)]
-                wire.attach(
+                reader = wire.attach(
                     lambda size, fd=master: os.read(fd, size),
                     lambda data, fd=master: os.write(fd, data),
                 )
+                closing = lambda fd=slave: os.close(fd), reader.join, lambda fd=master: os.close(fd)
+                self.ends += closing
                 words.append(f"line={path}")
             else:
                 listeners[line] = socket.create_server(("127.0.0.1", 0))
@@ -119,8 +133,6 @@ class Board(nodes.Process):
                 self.connect(listeners[line], wire)
         if self.debugger:
             self.debugger.accept(nodes.START)
-        nodes.wait_until(self.ready, nodes.START, lambda: self.console.read_text())
-        return self
 
     def command(self, listeners, words):
         serial = []
@@ -136,16 +148,22 @@ class Board(nodes.Process):
             *("-nographic", "-monitor", "none", *serial),
             *("-semihosting-config", f"enable=on,target=native,{words}"),
             *(self.debugger.options() if self.debugger else ()),
-            *("-kernel", str(self.image)),
+            *self.program(),
         ]
+
+    def program(self):
+        """Where an image of the flash is given, QEMU takes it for the program's and loads no kernel."""
+        if self.kind != "virt":
+            return "-kernel", str(self.image)
+        drive = f"if=pflash,unit=1,format=raw,file={self.flash}"
+        return "-drive", drive, "-device", f"loader,file={self.image}"
 
     def connect(self, listener, wire):
         listener.settimeout(nodes.START)
         link, _ = listener.accept()
         listener.close()
         link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.ends.append(link.close)
-        wire.attach(link.recv, link.send)
+        self.ends += wire.attach(link.recv, link.send).join, link.close
 
     def ready(self, times=1):
         """Whether it has come so often to its loop."""
@@ -170,7 +188,7 @@ class Board(nodes.Process):
         for wire in self.wires:
             wire.board = None
         while self.ends:
-            self.ends.pop()()
+            self.ends.pop(0)()
 
     def close(self):
         self.power_off()

@@ -24,8 +24,11 @@ class Bench(nodes.Net):
         return board
 
     def close(self):
+        boards = [each for each in self.processes if isinstance(each, Board)]
         for process in self.processes:
-            process.close() if isinstance(process, Board) else process.kill()
+            process.kill()
+        for board in boards:
+            board.close()
 
 
 @pytest.fixture

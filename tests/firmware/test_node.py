@@ -1,6 +1,8 @@
 """The firmware as a node: what a node of the reference finds at the other end of a serial line."""
 
 import hashlib
+import random
+import time
 
 import pytest
 
@@ -11,6 +13,7 @@ from board import ALL, FULL, state
 ECHO, PAGE = "reticule.echo", "nomadnetwork.node"
 SIZE = 1 << 20  # bytes of a large resource
 MEMORY = 64 << 10  # bytes that it may take on the board
+START_MOST = 0.2  # seconds: it is in its loop
 TRANSFER = 120.0  # seconds until it has crossed
 
 SECOND = {"virt": "terminal"}  # the second line, where it is not the second UART
@@ -133,5 +136,12 @@ def test_announces_are_accepted_after_each_power_cut(net, kind):
         assert board.address(ECHO) == dest
         heard(board, peer, ECHO)
         heard(board, peer, PAGE)
+    for _ in range(8):  # while it starts
+        board.power_off()
+        board.switch_on()
+        time.sleep(random.uniform(0, START_MOST))
+    board.power_off()
+    board.start()
+    assert board.address(ECHO) == dest
     link = peer.call("link_open", dest=dest)["link"]
     peer.wait("link_open", nodes.LINK, link=link)
