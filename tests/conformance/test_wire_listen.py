@@ -4,6 +4,8 @@ import secrets
 import pytest
 
 from client import Refused
+from links import Linked
+from nodes import Alone, until
 from test_wire_basic import link_up
 
 
@@ -54,3 +56,34 @@ def test_polling_hands_over_once(roles):
     assert got == sent
     assert server.call("wire_link_poll", handle=there, destination_hash=listener,
                        timeout_ms=0)["packets"] == []
+
+
+def test_a_listener_tells_of_its_latest_link(roles):
+    linked = Linked(*roles, opens=False)
+
+    def status(**params):
+        return linked.serve("wire_listener_link_status", destination_hash=linked.destination,
+                            **params)
+
+    assert status() == {"found": False, "link_count": 0}
+    first = linked.open()
+    told = status(timeout_ms=3000)
+    assert (told["found"], told["link_count"]) == (True, 1)
+    told = until(lambda: (now := status())["status_name"] == "ACTIVE" and now)
+    assert told["teardown_reason_name"] is None and told["mode"] == 1
+    assert (told["remote_identified"], told["remote_identity_hash"]) == (False, None)
+    second = linked.open()
+    assert until(lambda: status()["link_count"] == 2)
+    linked.ask("wire_link_teardown", link_id=second)
+    told = until(lambda: (now := status())["status_name"] == "CLOSED" and now)
+    assert told["teardown_reason_name"] == "INITIATOR_CLOSED" and told["link_count"] == 2
+    assert first != second
+
+
+def test_only_listeners_have_links(start):
+    for kind in ("ours", "theirs"):
+        node = Alone(start(kind))
+        hash_ = node.call("wire_announce", app_name="none")["destination_hash"]
+        for destination in (hash_, "00" * 16):
+            assert node.ask("wire_listener_link_status",
+                            destination_hash=destination)["success"] is False

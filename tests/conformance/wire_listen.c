@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "wire.h"
+#include "wire_link.h"
 
 // ---- Opening
 
@@ -129,9 +130,53 @@ static json_t *opportunistic_poll(call_t *call) {
     return wire_drain(call, offsetof(own_t, opportunistic), 5000, "packets");
 }
 
+// ---- The links that came in
+
+typedef struct {
+    const wire_t *wire;
+    const own_t *own;
+} inbound_t;
+
+static int count_links(const inbound_t *inbound) {
+    int count = 0;
+    for (const session_t *s = inbound->wire->sessions; s != NULL; s = s->next) {
+        count += s->own == inbound->own;
+    }
+    return count;
+}
+
+static bool has_link(void *user) {
+    return count_links(user) > 0;
+}
+
+static json_t *listener_link_status(call_t *call) {
+    wire_t *wire = wire_of(call);
+    inbound_t inbound = {wire, wire == NULL ? NULL : own_of(call, wire)};
+    int64_t timeout_ms = 0;
+    if (inbound.own == NULL ||
+        !call_maybe_int(call, "timeout_ms", 0, WIRE_FOREVER_MS, &timeout_ms)) {
+        return NULL;
+    }
+    if (!inbound.own->is_listener) {
+        return call_fail(call, "the destination is no listener");
+    }
+    if (!wire_wait(wire, timeout_ms, has_link, &inbound)) {
+        return json_pack("{s:b, s:i}", "found", 0, "link_count", 0);
+    }
+    session_t *latest = wire->sessions; // the newest is the first
+    while (latest->own != inbound.own) {
+        latest = latest->next;
+    }
+    json_t *result = link_snapshot(wire, latest);
+    (void)json_object_set_new(result, "found", json_true());
+    (void)json_object_set_new(result, "link_count", json_integer(count_links(&inbound)));
+    return result;
+}
+
 const command_entry_t WIRE_LISTEN_COMMANDS[] = {
     {"wire_listen", listen_for_links},
     {"wire_link_poll", link_poll},
     {"wire_opportunistic_poll", opportunistic_poll},
+    {"wire_listener_link_status", listener_link_status},
     {NULL, NULL},
 };

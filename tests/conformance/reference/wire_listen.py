@@ -5,6 +5,7 @@ from . import _wire
 from ._wire import wait_for, wire_of
 from .registry import command
 from .wire_announce import add_own, with_ratchets
+from .wire_link import snapshot
 
 STRATEGIES = {"all": RNS.Link.ACCEPT_ALL, "none": RNS.Link.ACCEPT_NONE, "app": RNS.Link.ACCEPT_APP}
 PROOFS = {"all": RNS.Destination.PROVE_ALL, "none": RNS.Destination.PROVE_NONE}
@@ -55,3 +56,13 @@ def wire_link_poll(handle, destination_hash, timeout_ms=5000):
 @command
 def wire_opportunistic_poll(handle, destination_hash, timeout_ms=5000):
     return drain(handle, destination_hash, "opportunistic", timeout_ms)
+
+
+@command
+def wire_listener_link_status(handle, destination_hash, timeout_ms=0):
+    own = wire_of(handle).own(destination_hash)
+    if own.listen is None:
+        raise KeyError("the destination is no listener")
+    if not wait_for(lambda: own.links, timeout_ms / 1000):
+        return {"found": False, "link_count": 0}
+    return dict(snapshot(own.links[-1]), found=True, link_count=len(own.links))
