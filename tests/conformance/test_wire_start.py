@@ -1,5 +1,8 @@
 """The instance: what it is told, and what it says of itself."""
 import hashlib
+import os
+import pathlib
+import re
 import secrets
 
 import pytest
@@ -71,8 +74,31 @@ def test_there_is_one_node_and_it_can_be_stopped(start):
     assert bridge.call("wire_stop", handle=handle)["stopped"] is False
     with pytest.raises(Refused):
         bridge.call("wire_transport_enabled", handle=handle)
-    for _ in range(5):
-        bridge.call("wire_stop", handle=bridge.call("wire_start_tcp_server")["handle"])
+
+
+def test_a_thousand_requests_leave_nothing(start):
+    bridge = start("ours")
+
+    def life():
+        node = Alone(bridge)
+        hash_ = node.call("wire_listen", app_name="soak", enable_ratchets=True)["destination_hash"]
+        for _ in range(5):
+            node.call("wire_rotate_ratchet", destination_hash=hash_, last_rotation_ago_s=1e6)
+        for _ in range(95):
+            node.call("wire_read_ratchets", destination_hash=hash_)
+        node.call("wire_inject_raw_frame", variant="plain_on_open")
+        assert node.call("wire_stop")["stopped"] is True
+
+    def held():
+        pid = bridge.process.pid
+        status = pathlib.Path(f"/proc/{pid}/status").read_text()
+        return len(os.listdir(f"/proc/{pid}/fd")), re.search(r"Threads:\s+(\d+)", status)[1]
+
+    life()
+    before = held()
+    for _ in range(10):
+        life()
+    assert held() == before
 
 
 @pytest.mark.parametrize("params", [{"target_host": "127.0.0.1"}, {"target_port": 4242},
@@ -95,9 +121,8 @@ def test_a_fixed_mtu_holds_for_the_client(start):
 
 
 def test_the_mode_is_that_of_the_file(start):
-    for mode in ("roaming", "gw", "access_point"):
-        for kind in ("ours", "theirs"):
-            assert start(kind).call("wire_start_tcp_server", mode=mode)["port"] > 0
+    for mode in ("roaming", "gw", "access_point", ""):
+        assert start("ours").call("wire_start_tcp_server", mode=mode)["port"] > 0
 
 
 @pytest.mark.parametrize("code", [{"network_name": "net"}, {"passphrase": "secret"},
