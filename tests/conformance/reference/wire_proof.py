@@ -1,8 +1,8 @@
 """How a destination of ours proves packets, and which it has proved."""
 import RNS
 
-from ._wire import wait_for, wire_of
 from . import _wire
+from ._wire import wire_of
 from .registry import command
 
 STRATEGIES = {"all": RNS.Destination.PROVE_ALL, "app": RNS.Destination.PROVE_APP,
@@ -50,16 +50,3 @@ def wire_set_proof_implicit(handle=None, enabled=True):
         wire_of(handle)
     RNS.Reticulum._Reticulum__use_implicit_proof = enabled
     return {"implicit_proof": RNS.Reticulum.should_use_implicit_proof()}
-
-
-@command
-def wire_listener_channel_rx(handle, destination_hash):
-    own = wire_of(handle).own(destination_hash)
-
-    def channel():
-        return next((link._channel for link in reversed(own.links) if link._channel), None)
-
-    if not wait_for(channel, 4):
-        raise KeyError("no link has a channel")
-    return {"next_rx_sequence": channel()._next_rx_sequence,
-            "next_sequence": channel()._next_sequence, "rx_ring": len(channel()._rx_ring)}
