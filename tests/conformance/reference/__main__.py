@@ -4,10 +4,12 @@ import json
 import os
 import pathlib
 import pkgutil
+import shutil
 import sys
 
 import RNS
 
+from . import _wire
 from .registry import COMMANDS
 
 
@@ -38,6 +40,8 @@ def main():
         print(json.dumps(answer(line)), file=out, flush=True)
     if RNS.Reticulum.get_instance() is not None:
         RNS.Transport.detach_interfaces()  # tells peers of links that they are down
+    for directory in _wire.DIRECTORIES:
+        shutil.rmtree(directory, ignore_errors=True)
     os._exit(0)
 
 

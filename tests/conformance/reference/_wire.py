@@ -7,6 +7,7 @@ import time
 import RNS
 
 
+DIRECTORIES = []  # of instances, removed at the end
 LINK_HOOKS = []  # each is called with the listener's Own and a link that came in
 
 
@@ -25,6 +26,7 @@ class Own:
 class Wire:
     def __init__(self, config):
         self.directory = tempfile.mkdtemp(prefix="reference-")
+        DIRECTORIES.append(self.directory)
         (pathlib.Path(self.directory) / "config").write_text(config)
         self.reticulum = RNS.Reticulum(self.directory, loglevel=RNS.loglevel)
         self.owns, self.links = {}, {}
