@@ -15,10 +15,14 @@ class Linked:
                                 target_port=served["port"], **config)["handle"]
         # An announce reaches only those that are connected when it is made.
         client.call("wire_poll_path", handle=self.here, destination_hash="00" * 16, timeout_ms=150)
-        self.destination = self.serve("wire_listen", app_name=APP, aspects=ASPECTS,
-                                      **(listen or {}))["destination_hash"]
-        assert self.ask("wire_poll_path", destination_hash=self.destination,
-                        timeout_ms=5000)["found"] is True
+        for _ in range(4):  # busy machines need longer than that
+            self.destination = self.serve("wire_listen", app_name=APP, aspects=ASPECTS,
+                                          **(listen or {}))["destination_hash"]
+            if self.ask("wire_poll_path", destination_hash=self.destination,
+                        timeout_ms=2000)["found"] is True:
+                break
+        else:
+            raise AssertionError("no announce was heard")
         self.link = self.open() if opens else None
 
     def await_inbound(self, status="ACTIVE", timeout_s=5):

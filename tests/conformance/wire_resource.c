@@ -28,8 +28,20 @@ resource_status_t resource_status_of(rns_err_t status, bool is_incoming) {
 
 const char *resource_status_name(resource_status_t status) {
     static const char *const NAMES[] = {
-        "REJECTED",   "QUEUED",   "ADVERTISED", "TRANSFERRING", "AWAITING_PROOF",
-        "ASSEMBLING", "COMPLETE", "FAILED",     "CORRUPT",
+#ifdef RNS_REFERENCE_1_3
+        [RESOURCE_NONE] = "REJECTED",
+#else
+        [RESOURCE_NONE] = "NONE",
+        [RESOURCE_REJECTED] = "REJECTED",
+#endif
+        [RESOURCE_QUEUED] = "QUEUED",
+        [RESOURCE_ADVERTISED] = "ADVERTISED",
+        [RESOURCE_TRANSFERRING] = "TRANSFERRING",
+        [RESOURCE_AWAITING_PROOF] = "AWAITING_PROOF",
+        [RESOURCE_ASSEMBLING] = "ASSEMBLING",
+        [RESOURCE_COMPLETE] = "COMPLETE",
+        [RESOURCE_FAILED] = "FAILED",
+        [RESOURCE_CORRUPT] = "CORRUPT",
     };
     return NAMES[status];
 }

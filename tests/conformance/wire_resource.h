@@ -9,7 +9,7 @@
 
 // The reference's names for where a transfer stands (Resource.NONE and its sisters).
 typedef enum {
-    RESOURCE_REJECTED,
+    RESOURCE_NONE,
     RESOURCE_QUEUED,
     RESOURCE_ADVERTISED,
     RESOURCE_TRANSFERRING,
@@ -17,7 +17,12 @@ typedef enum {
     RESOURCE_ASSEMBLING,
     RESOURCE_COMPLETE,
     RESOURCE_FAILED,
-    RESOURCE_CORRUPT
+    RESOURCE_CORRUPT,
+#ifdef RNS_REFERENCE_1_3
+    RESOURCE_REJECTED = RESOURCE_NONE
+#else
+    RESOURCE_REJECTED
+#endif
 } resource_status_t;
 
 struct transfer {

@@ -4,7 +4,7 @@ import RNS
 from ._wire import LINK_HOOKS, wait_for, wire_of
 from .registry import command
 
-NAMES = {RNS.Resource.NONE: "REJECTED", RNS.Resource.QUEUED: "QUEUED",
+NAMES = {RNS.Resource.NONE: "NONE", RNS.Resource.REJECTED: "REJECTED", RNS.Resource.QUEUED: "QUEUED",
          RNS.Resource.ADVERTISED: "ADVERTISED", RNS.Resource.TRANSFERRING: "TRANSFERRING",
          RNS.Resource.AWAITING_PROOF: "AWAITING_PROOF", RNS.Resource.ASSEMBLING: "ASSEMBLING",
          RNS.Resource.COMPLETE: "COMPLETE", RNS.Resource.FAILED: "FAILED",
@@ -79,12 +79,13 @@ def start(wire, link_id, data, metadata=None):
 
 
 def conclude(resource, resource_id, over, size, timeout_ms):
+    described = describe(resource, resource_id, size)
     in_time = wait_for(lambda: over, timeout_ms / 1000)
     if not in_time:
         resource.cancel()
     status = over[0].status if over else resource.status
     return {"success": status == RNS.Resource.COMPLETE, "status": status,
-            "timed_out": not in_time, **describe(resource, resource_id, size)}
+            "timed_out": not in_time, **described}
 
 
 @command
@@ -148,3 +149,46 @@ def wire_resource_receiver_status(handle, destination_hash, timeout_ms=0):
             "compressed": resource.compressed, "has_metadata": resource.has_metadata,
             "metadata": metadata.hex() if isinstance(metadata, bytes) else None,
             "data": last.data.hex() if last.data is not None else None}
+
+
+@command
+def wire_resource_create(handle, link_id, data="", include_parts=True, auto_compress=True,
+                         metadata=None, force_sdu=None):
+    link = wire_of(handle).link(link_id)
+    mtu = link.mtu
+    if force_sdu is not None:
+        link.mtu = force_sdu + RNS.Reticulum.HEADER_MAXSIZE + RNS.Reticulum.IFAC_MIN_SIZE
+    try:
+        resource = RNS.Resource(bytes.fromhex(data), link, advertise=False,
+                                auto_compress=auto_compress,
+                                metadata=bytes.fromhex(metadata) if metadata else None)
+    finally:
+        link.mtu = mtu
+    result = {"hash": resource.hash.hex(), "truncated_hash": resource.truncated_hash.hex(),
+              "random_hash": resource.random_hash.hex(),
+              "expected_proof": resource.expected_proof.hex(), "hashmap": resource.hashmap.hex(),
+              "original_hash": resource.original_hash.hex(), "num_parts": len(resource.parts),
+              "encrypted": resource.encrypted, "compressed": resource.compressed,
+              "split": resource.split, "total_segments": resource.total_segments,
+              "segment_index": resource.segment_index, "has_metadata": resource.has_metadata,
+              "flags": RNS.ResourceAdvertisement(resource).f, "size": resource.size,
+              "total_size": resource.total_size, "sdu": resource.sdu}
+    if include_parts:
+        result["parts"] = [part.raw.hex() for part in resource.parts]
+    return result
+
+
+NUMBERS = ("WINDOW WINDOW_MIN WINDOW_MAX MAPHASH_LEN RANDOM_HASH_SIZE MAX_EFFICIENT_SIZE "
+           "METADATA_MAX_SIZE MAX_RETRIES MAX_ADV_RETRIES HASHMAP_IS_EXHAUSTED "
+           "HASHMAP_IS_NOT_EXHAUSTED WINDOW_MAX_SLOW WINDOW_MAX_VERY_SLOW WINDOW_MAX_FAST "
+           "WINDOW_FLEXIBILITY FAST_RATE_THRESHOLD VERY_SLOW_RATE_THRESHOLD RATE_FAST "
+           "RATE_VERY_SLOW AUTO_COMPRESS_MAX_SIZE PART_TIMEOUT_FACTOR "
+           "PART_TIMEOUT_FACTOR_AFTER_RTT PROOF_TIMEOUT_FACTOR").split()
+
+
+@command
+def wire_resource_constants(handle=None):
+    advertisement = RNS.ResourceAdvertisement
+    return {**{name: getattr(RNS.Resource, name) for name in NUMBERS},
+            "HASHMAP_MAX_LEN": advertisement.HASHMAP_MAX_LEN,
+            "COLLISION_GUARD_SIZE": advertisement.COLLISION_GUARD_SIZE}
