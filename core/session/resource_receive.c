@@ -69,9 +69,11 @@ void rnsi_resource_in_end(rns_node_t *node, struct rnsi_resource_in *in, rns_err
     tell_end(node, &event, kind, owner);
 }
 
-// Want of memory is always told: the reference knows none.
+// Always told is that an offer is refused, that what came is too much, and (the reference knows
+// none) a want of memory.
 void rnsi_resource_in_cancel(rns_node_t *node, struct rnsi_resource_in *in, rns_err_t status) {
-    if (RNSI_CANCELS_ARE_TOLD || status == RNS_ERR_FULL) {
+    if (RNSI_CANCELS_ARE_TOLD || in->state == RNSI_IN_OFFERED || status == RNS_ERR_CORRUPT ||
+        status == RNS_ERR_FULL) {
         refuse(node, rnsi_in_link(node, in), in->hash);
     }
     rnsi_resource_in_end(node, in, status);

@@ -1,6 +1,4 @@
 """Both ends of a transfer, one at a time: the same is asked of ours and of the reference's."""
-import pytest
-
 from links import Linked
 
 RANDOM = {"requested", "expected", "random_hash_before", "random_hash_after"}
@@ -68,9 +66,9 @@ def test_probes(start):
             CHECKS.get(command, lambda _: None)(result)
 
 
-@pytest.mark.parametrize("command", sorted({command for command, _, _ in PROBES}))
-def test_a_link_is_needed(start, command):
+def test_a_link_is_needed(start):
     bridge = start("ours")
     handle = bridge.call("wire_start_tcp_server")["handle"]
-    answer = bridge.ask(command, handle=handle, link_id="00" * 16, variant="valid")
-    assert answer["success"] is False and answer["error"]
+    for command in sorted({command for command, _, _ in PROBES}):
+        answer = bridge.ask(command, handle=handle, link_id="00" * 16, variant="valid")
+        assert answer["success"] is False and answer["error"], command

@@ -28,12 +28,7 @@ resource_status_t resource_status_of(rns_err_t status, bool is_incoming) {
 
 const char *resource_status_name(resource_status_t status) {
     static const char *const NAMES[] = {
-#ifdef RNS_REFERENCE_1_3
-        [RESOURCE_NONE] = "REJECTED",
-#else
         [RESOURCE_NONE] = "NONE",
-        [RESOURCE_REJECTED] = "REJECTED",
-#endif
         [RESOURCE_QUEUED] = "QUEUED",
         [RESOURCE_ADVERTISED] = "ADVERTISED",
         [RESOURCE_TRANSFERRING] = "TRANSFERRING",
@@ -43,7 +38,7 @@ const char *resource_status_name(resource_status_t status) {
         [RESOURCE_FAILED] = "FAILED",
         [RESOURCE_CORRUPT] = "CORRUPT",
     };
-    return NAMES[status];
+    return status == RESOURCE_REJECTED ? "REJECTED" : NAMES[status];
 }
 
 // The map hashes that an advertisement has.

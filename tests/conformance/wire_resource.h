@@ -3,6 +3,7 @@
 #define CONFORMANCE_WIRE_RESOURCE_H_INCLUDED
 
 #include "rns/inspect.h"
+#include "rules.h"
 #include "wire.h"
 
 #define RESOURCE_UNPACK_MOST 262144 // bytes of a compressed segment that a listener unpacks
@@ -18,11 +19,7 @@ typedef enum {
     RESOURCE_COMPLETE,
     RESOURCE_FAILED,
     RESOURCE_CORRUPT,
-#ifdef RNS_REFERENCE_1_3
-    RESOURCE_REJECTED = RESOURCE_NONE
-#else
-    RESOURCE_REJECTED
-#endif
+    RESOURCE_REJECTED = RNSI_RESOURCE_REJECTED
 } resource_status_t;
 
 struct transfer {

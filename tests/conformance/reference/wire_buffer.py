@@ -126,7 +126,8 @@ def wire_buffer_stream(handle, link_id, data="", bomb=False, eof_with_data=False
                     "decompressed_len": bomb_decompressed_len, "max_chunk_len": MAX_CHUNK,
                     "ready": True, "sequence": sent.sequence}
         writer = RawChannelWriter(stream_id, channel)
-        most = getattr(writer, "_mdu", StreamDataMessage.MAX_DATA_LEN)
+        most = (writer._mdu if hasattr(StreamDataMessage, "HEADER_LEN")
+                else StreamDataMessage.MAX_DATA_LEN)  # as in 1.3
         last = (len(payload) % most or min(most, len(payload))) if eof_with_data else 0
         head = payload[:len(payload) - last]
         good = write(writer, channel, head, until, noting.manifest, returns)
