@@ -7,7 +7,6 @@
 #include "session/receipt.h"
 #include "wire/link.h"
 
-#define PROOF_SIZE  96U           // the packet's hash, signature
 #define TIMEOUT_MIN (5 * RNSI_MS) // Link.TRAFFIC_TIMEOUT_MIN_MS
 #define LOOK_EVERY  RNSI_SECOND   // Transport.receipts_check_interval
 
@@ -131,7 +130,7 @@ static const rns_signer_t *signer_of(const rns_node_t *node, const struct rnsi_l
 }
 
 void rnsi_link_prove(rns_node_t *node, struct rnsi_link *link, const uint8_t packet_hash[32]) {
-    uint8_t proof[PROOF_SIZE];
+    uint8_t proof[RNSI_PROOF_EXPLICIT];
     const rns_signer_t *signer = signer_of(node, link);
     if (signer == NULL) {
         return;
@@ -145,7 +144,7 @@ void rnsi_link_prove(rns_node_t *node, struct rnsi_link *link, const uint8_t pac
 bool rnsi_link_proves(const rns_node_t *node, const struct rnsi_link *link, rns_bytes_t data,
                       const uint8_t packet_hash[32]) {
     const rnsi_crypto_t *c = &node->crypto;
-    return data.size == PROOF_SIZE && memcmp(data.data, packet_hash, 32) == 0 &&
+    return data.size == RNSI_PROOF_EXPLICIT && memcmp(data.data, packet_hash, 32) == 0 &&
            c->v->ed25519_verify(c->self, data.data + 32, link->signer, packet_hash, 32);
 }
 

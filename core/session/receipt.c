@@ -6,9 +6,7 @@
 #include "session/destination.h"
 #include "session/link.h"
 
-#define EXPLICIT_SIZE 96U // PacketReceipt.EXPL_LENGTH
-#define IMPLICIT_SIZE 64U // PacketReceipt.IMPL_LENGTH
-#define CULL_TRIES    4U  // a callback may fill again what was made room
+#define CULL_TRIES 4U // a callback may fill again what was made room
 
 static rnsi_pool_t *receipts(rns_node_t *node) {
     return RNSI_POOL(node, RECEIPT);
@@ -26,7 +24,7 @@ static void end(rns_node_t *node, struct rnsi_receipt *r, rns_err_t status,
         .rtt_us = status == RNS_ERR_OK ? node->now - r->sent_at : 0,
         .hops = proof != NULL ? proof->hops : 0,
         .phy = proof != NULL ? proof->phy : NULL,
-        .is_explicit = proof != NULL && proof->packet.data.size == EXPLICIT_SIZE,
+        .is_explicit = proof != NULL && proof->packet.data.size == RNSI_PROOF_EXPLICIT,
     };
     rnsi_pool_give(receipts(node), r);
     rnsi_event(node, &event);
@@ -79,12 +77,12 @@ static bool proves(const rns_node_t *node, const struct rnsi_receipt *r, rns_byt
     uint8_t hash[32];
     whole_hash(r, hash);
     const uint8_t *signature = data.data;
-    if (data.size == EXPLICIT_SIZE) {
+    if (data.size == RNSI_PROOF_EXPLICIT) {
         if (memcmp(data.data, hash, sizeof hash) != 0) {
             return false;
         }
         signature += sizeof hash;
-    } else if (data.size != IMPLICIT_SIZE) {
+    } else if (data.size != RNSI_PROOF_IMPLICIT) {
         return false;
     }
     return c->v->ed25519_verify(c->self, signature, r->signer, hash, sizeof hash);
@@ -106,7 +104,7 @@ rns_verdict_t rnsi_receipt_proof(rns_node_t *node, rnsi_rx_t *rx) {
 }
 
 rns_verdict_t rnsi_receipt_link_proof(rns_node_t *node, rnsi_rx_t *rx) {
-    return rx->packet.data.size == EXPLICIT_SIZE
+    return rx->packet.data.size == RNSI_PROOF_EXPLICIT
                ? settle(node, rnsi_pool_find(receipts(node), rx->packet.data.data), rx)
                : RNS_RX_MALFORMED;
 }
@@ -146,7 +144,7 @@ rns_err_t rns_receipt_timeout(rns_node_t *node, rns_us_t now, rns_receipt_t rece
 
 void rnsi_prove(rns_node_t *node, struct rnsi_dest *dest, const uint8_t packet_hash[32],
                 struct rnsi_iface *iface) {
-    uint8_t buffer[RNSI_ADDRESS_SIZE + RNSI_HEADER_MINSIZE + EXPLICIT_SIZE];
+    uint8_t buffer[RNSI_ADDRESS_SIZE + RNSI_HEADER_MINSIZE + RNSI_PROOF_EXPLICIT];
     const rns_mem_t space = {buffer + RNSI_ADDRESS_SIZE, sizeof buffer - RNSI_ADDRESS_SIZE};
     const uint8_t flags = rnsi_packet_flags(RNSI_HEADER_1, false, RNSI_TRANSPORT_BROADCAST,
                                             RNSI_DEST_SINGLE, RNSI_TYPE_PROOF);

@@ -4,6 +4,9 @@
 
 #include "node.h"
 
+#define RNSI_PROOF_EXPLICIT 96U // bytes: PacketReceipt.EXPL_LENGTH
+#define RNSI_PROOF_IMPLICIT 64U // PacketReceipt.IMPL_LENGTH
+
 // A proof that may be for one of our packets: implicit ones are found by their address.
 rns_verdict_t rnsi_receipt_proof(rns_node_t *node, rnsi_rx_t *rx);
 // The same for one that came over a link, where all are explicit: found by the hash in it.

@@ -19,6 +19,7 @@
 #include "rns/channel.h"
 #include "rns/request.h"
 #include "rns/inspect.h"
+#include "rns/inspect_link.h"
 #include "rns/inspect_destination.h"
 
 #endif

@@ -2,15 +2,7 @@
 import pytest
 
 from client import Refused
-
-
-@pytest.fixture
-def both(start):
-    """ask(command, ...): what ours says, and the reference."""
-    nodes = [(bridge, bridge.call("wire_start_tcp_server")["handle"])
-             for bridge in (start("ours"), start("theirs"))]
-    return lambda command, **params: [bridge.call(command, handle=handle, **params)
-                                      for bridge, handle in nodes]
+from links import both  # noqa: F401
 
 
 def test_a_request_holds_new_keys_and_what_it_asks_for(both):

@@ -4,7 +4,7 @@ import secrets
 import pytest
 
 from client import Refused
-from links import APP, ASPECTS, Linked
+from links import APP, ASPECTS, Linked, linked, pair  # noqa: F401
 
 
 def await_received(linked, timeout_s=5):
@@ -13,9 +13,7 @@ def await_received(linked, timeout_s=5):
 
 
 @pytest.mark.differs
-def test_a_link_carries_packets_and_tells_of_itself(roles, then):
-    linked = Linked(*roles)
-    assert linked.await_inbound()
+def test_a_link_carries_packets_and_tells_of_itself(linked, then):
     payload = secrets.token_hex(200)
     linked.of_link("wire_link_send", data=payload)
     assert await_received(linked) == [payload]
@@ -32,18 +30,14 @@ def test_a_link_carries_packets_and_tells_of_itself(roles, then):
 
 
 @pytest.mark.differs
-def test_both_ends_know_the_same_sizes(roles, then):
-    linked = Linked(*roles)
-    assert linked.await_inbound()
+def test_both_ends_know_the_same_sizes(linked, then):
     here, there = linked.of_link("wire_link_mtu"), linked.of_inbound("wire_link_mtu")
     mtu, mdu = then((8192, 8111), (16384, 16303))
     assert here == there == {"mtu": mtu, "mdu": mdu, "mode": 1, "status": 2,
                              "status_name": "ACTIVE"}
 
 
-def test_a_link_that_is_closed_is_closed_at_both_ends(roles):
-    linked = Linked(*roles)
-    assert linked.await_inbound()
+def test_a_link_that_is_closed_is_closed_at_both_ends(linked):
     linked.of_link("wire_link_teardown")
     status = linked.of_link("wire_link_status")
     assert (status["status_name"], status["teardown_reason_name"]) == ("CLOSED", "INITIATOR_CLOSED")
@@ -51,8 +45,7 @@ def test_a_link_that_is_closed_is_closed_at_both_ends(roles):
     assert linked.await_inbound("CLOSED")
 
 
-def test_keys_are_there_while_it_is_open_and_no_longer(roles):
-    linked = Linked(*roles)
+def test_keys_are_there_while_it_is_open_and_no_longer(linked):
     assert linked.of_link("wire_link_key_material")["derived_key_present"] is True
     assert linked.of_inbound("wire_link_key_material")["derived_key_present"] is True
     linked.of_link("wire_link_teardown")
@@ -63,7 +56,6 @@ def test_keys_are_there_while_it_is_open_and_no_longer(roles):
 
 def test_who_closes_in_order_says_so(roles):
     linked = Linked(*roles)
-    assert linked.await_inbound()
     linked.server.close()
     status = linked.of_link("wire_link_await_status", target_status="CLOSED", timeout_ms=10000)
     assert status["reached"] is True
@@ -81,8 +73,7 @@ def test_who_is_silent_times_out(start):
     assert (status["status_name"], status["teardown_reason_name"]) == ("CLOSED", "TIMEOUT")
 
 
-def test_states_are_waited_for_by_name_and_number(roles):
-    linked = Linked(*roles)
+def test_states_are_waited_for_by_name_and_number(linked):
     for target in ("ACTIVE", "2", "PENDING"):
         assert linked.of_link("wire_link_await_status", target_status=target)["reached"] is True
     late = linked.of_link("wire_link_await_status", target_status="STALE", timeout_ms=50)
@@ -91,16 +82,13 @@ def test_states_are_waited_for_by_name_and_number(roles):
                              target_status="OPEN")["success"] is False
 
 
-def test_the_round_trip_time_is_set(roles):
-    linked = Linked(*roles)
+def test_the_round_trip_time_is_set(linked):
     before = linked.of_link("wire_link_status")["rtt"]
     assert linked.of_link("wire_link_set_rtt", rtt=1.5) == {"rtt": 1.5, "previous": before}
     assert linked.of_link("wire_link_status")["rtt"] == 1.5
 
 
-def test_who_identifies_is_the_same_to_both(roles):
-    linked = Linked(*roles)
-    assert linked.await_inbound()
+def test_who_identifies_is_the_same_to_both(linked):
     key = secrets.token_hex(64)
     told = linked.of_link("wire_link_identify", private_key=key)
     linked.serve("wire_register_request_handler", destination_hash=linked.destination, path="/who",
@@ -111,8 +99,7 @@ def test_who_identifies_is_the_same_to_both(roles):
         True, seen["entries"][0]["remote_identity_hash"])
 
 
-def test_who_identifies_too_early_says_nothing(roles):
-    linked = Linked(*roles)
+def test_who_identifies_too_early_says_nothing(linked):
     assert linked.ask("wire_link_identify_pending", destination_hash=linked.destination,
                       app_name=APP, aspects=ASPECTS, private_key=secrets.token_hex(64)) == {
         "crashed": False, "identify_packet_sent": False, "status": 0, "status_name": "PENDING",

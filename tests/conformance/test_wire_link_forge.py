@@ -4,14 +4,7 @@ import secrets
 import pytest
 
 from client import Refused
-from links import Linked
-
-
-@pytest.fixture
-def linked(roles):
-    linked = Linked(*roles)
-    assert linked.await_inbound()
-    return linked
+from links import linked, pair  # noqa: F401
 
 
 def test_only_who_proves_an_identity_has_it(linked):

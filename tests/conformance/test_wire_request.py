@@ -1,16 +1,7 @@
 """Requests over a link, and what comes back."""
 import secrets
 
-import pytest
-
-from links import Linked
-
-
-@pytest.fixture
-def linked(roles):
-    linked = Linked(*roles)
-    assert linked.await_inbound()
-    return linked
+from links import linked, pair  # noqa: F401
 
 
 def register(linked, path, **answer):
@@ -52,7 +43,7 @@ def test_a_file_is_answered_with_its_metadata(linked):
 def test_who_is_not_answered_fails(linked):
     register(linked, "/none", response_none=True)
     for path in ("/none", "/unknown"):
-        answer = linked.of_link("wire_link_request", path=path, timeout_ms=1200)
+        answer = linked.of_link("wire_link_request", path=path, timeout_ms=300)
         assert answer["status"] in ("failed", "timeout")
         assert answer["response"] is None and answer["response_metadata"] is None
     assert len(log_of(linked, "/none")) == 1
@@ -76,17 +67,17 @@ def test_on_a_closed_link_nothing_is_asked(linked):
 
 def test_an_answer_is_a_packet_with_the_requests_name(linked):
     response = secrets.token_hex(64)
-    register(linked, "/echo", response=response)
-    told = linked.of_link("wire_capture_response_packet", path="/echo", data="01")
+    register(linked, "/packet", response=response)
+    told = linked.of_link("wire_capture_response_packet", path="/packet", data="01")
     assert (told["status"], told["response"]) == ("ready", response)
-    request_id = log_of(linked, "/echo")[0]["request_id"]
+    request_id = log_of(linked, "/packet")[0]["request_id"]
     # A list of two: bytes of the request's name, bytes of the answer.
     assert told["captured"] == [
         {"context": 0x0a, "plaintext": "92c410" + request_id + "c440" + response}]
 
 
 def test_a_long_answer_is_offered_instead(linked):
-    register(linked, "/long", response=secrets.token_hex(30000))
-    told = linked.of_link("wire_capture_response_packet", path="/long", timeout_ms=20000)
+    register(linked, "/offered", response=secrets.token_hex(30000))
+    told = linked.of_link("wire_capture_response_packet", path="/offered", timeout_ms=20000)
     assert told["status"] == "ready" and len(told["response"]) == 60000
     assert told["captured"] == [{"context": 0x02, "plaintext": None}]

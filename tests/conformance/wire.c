@@ -7,6 +7,7 @@
 
 #include "host/log.h"
 #include "lines.h"
+#include "wire_receipt.h"
 #include "wire_request.h"
 
 #define BEAT_MS 10U // the longest wait for events while something else is waited for
@@ -76,6 +77,7 @@ static void on_event(void *user, rns_node_t *node, const rns_event_t *event) {
         [RNS_EV_LINK_PACKET] = on_link_packet,
         [RNS_EV_LINK_DOWN] = on_link_down,
         [RNS_EV_RESPONSE] = asking_note,
+        [RNS_EV_PROOF] = receipt_note,
         [RNS_EV_REQUEST] = responder_note_request,
         [RNS_EV_REQUEST_OFFER] = responder_note_offer,
         [RNS_EV_RESOURCE_DONE] = on_resource_done,
@@ -136,7 +138,7 @@ static bool open_loop(wire_t *wire) {
         return false;
     }
     (void)uv_timer_init(loop, &wire->beat);
-    (void)uv_timer_init(loop, &wire->reply);
+    (void)uv_timer_init(loop, &wire->quiet);
     lines_wake(&wire->line);
     return true;
 }
@@ -175,6 +177,7 @@ static void free_wire(wire_t *wire) {
     }
     resource_wire_free(wire);
     responders_close(wire);
+    receipts_free(wire);
     free(wire);
 }
 
@@ -220,7 +223,7 @@ void wire_close(bridge_t *bridge) {
     lines_wake(NULL);
     uv_close((uv_handle_t *)&wire->line, NULL);
     uv_close((uv_handle_t *)&wire->beat, NULL);
-    uv_close((uv_handle_t *)&wire->reply, NULL);
+    uv_close((uv_handle_t *)&wire->quiet, NULL);
     daemon_close(wire->daemon);
     startup_close(&wire->startup);
     free_wire(wire);

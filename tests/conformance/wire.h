@@ -90,11 +90,12 @@ struct wire {
     uint8_t packet_first; // first byte of what it carried; 0: nothing
     void (*watch)(void *user, const passing_t *passing); // sees each frame; may be NULL
     void *watch_user;
-    struct asking *asking;   // a request that a command waits for (wire_request.c)
-    uv_timer_t reply;        // ends the time that answers wait
-    struct pending *pending; // answers to be given (wire_respond.c)
-    struct lent *lent;       // memory of requests that come as resources (wire_respond.c)
-    transfer_t *transfers;   // the newest first
+    struct receipt *receipts; // the newest first (wire_receipt.c)
+    struct asking *asking;    // a request that a command waits for (wire_request.c)
+    uv_timer_t quiet;         // ends the time that answers are held back (wire_tap.c)
+    rns_iface_t held;         // of this interface; {0, 0}: of none
+    struct lent *lent;        // memory of requests that come as resources (wire_respond.c)
+    transfer_t *transfers;    // the newest first
 };
 
 // ---- The instance (wire.c)
@@ -164,6 +165,7 @@ own_t *own_by_hash(wire_t *wire, const uint8_t hash[16]);
 session_t *session_by_id(wire_t *wire, const uint8_t id[16]);
 session_t *session_at(wire_t *wire, rns_link_t handle);  // NULL: none
 session_t *session_add(wire_t *wire, rns_link_t handle); // of a link that is there
+void session_drop(wire_t *wire, const rns_hash_t *id);   // it was a command's own
 own_t *own_add(wire_t *wire);
 void own_free(own_t *own);
 // Brings session->info up to date.

@@ -105,6 +105,19 @@ session_t *session_add(wire_t *wire, rns_link_t handle) {
     return session;
 }
 
+void session_drop(wire_t *wire, const rns_hash_t *id) {
+    session_t **at = &wire->sessions;
+    while (*at != NULL && memcmp((*at)->id.b, id->b, sizeof id->b) != 0) {
+        at = &(*at)->next;
+    }
+    session_t *session = *at;
+    if (session != NULL) {
+        *at = session->next;
+        json_decref(session->pristine);
+        free(session);
+    }
+}
+
 session_t *session_by_id(wire_t *wire, const uint8_t id[16]) {
     session_t *session = wire->sessions;
     while (session != NULL && memcmp(session->id.b, id, sizeof session->id.b) != 0) {

@@ -18,8 +18,7 @@ session_t *link_ask(call_t *call, wire_t *wire, const rns_hash_t *destination) {
     return err != RNS_ERR_OK ? call_fail_err(call, "the link", err) : session_add(wire, handle);
 }
 
-// Whether app_name and aspects, with the identity that the destination is known by, are its name.
-static bool is_name_of(call_t *call, wire_t *wire, const rns_hash_t *destination) {
+bool link_is_known_as(call_t *call, wire_t *wire, const rns_hash_t *destination) {
     const char *name;
     rns_known_t known;
     rns_hash_t hash;
@@ -44,7 +43,7 @@ static json_t *link_open(call_t *call) {
     int64_t timeout_ms = OPEN_MS;
     if (wire == NULL || !call_hex_of(call, "destination_hash", hash.b, sizeof hash.b) ||
         !call_maybe_int(call, "timeout_ms", 0, FOREVER_MS, &timeout_ms) ||
-        !is_name_of(call, wire, &hash)) {
+        !link_is_known_as(call, wire, &hash)) {
         return NULL;
     }
     session_t *session = link_ask(call, wire, &hash);
@@ -60,6 +59,11 @@ static json_t *link_open(call_t *call) {
     return json_pack("{s:o}", "link_id", hex_of_hash(&session->id));
 }
 
+// Nothing is sent on a link that is not open, and that is all, as in the reference.
+static bool is_said(rns_err_t err) {
+    return err == RNS_ERR_OK || err == RNS_ERR_STATE || err == RNS_ERR_GONE;
+}
+
 static json_t *link_send(call_t *call) {
     wire_t *wire = wire_of(call);
     session_t *session = wire == NULL ? NULL : session_of(call, wire);
@@ -70,8 +74,8 @@ static json_t *link_send(call_t *call) {
     const rns_err_t err = rns_link_send(wire->node, clock_now(), session->handle,
                                         (rns_bytes_t){data.data, data.size}, NULL);
     daemon_wake(wire->daemon);
-    return err != RNS_ERR_OK ? call_fail_err(call, "the packet", err)
-                             : json_pack("{s:b}", "sent", 1);
+    return is_said(err) ? json_pack("{s:b}", "sent", err == RNS_ERR_OK)
+                        : call_fail_err(call, "the packet", err);
 }
 
 static json_t *link_teardown(call_t *call) {
@@ -106,9 +110,9 @@ static json_t *link_identify(call_t *call) {
     }
     const rns_err_t err = rns_link_identify(wire->node, clock_now(), session->handle, &secret);
     daemon_wake(wire->daemon);
-    return err != RNS_ERR_OK
-               ? call_fail_err(call, "the identity", err)
-               : json_pack("{s:b, s:o}", "identified", 1, "identity_hash", hex_of_hash(&hash));
+    return is_said(err) ? json_pack("{s:b, s:o}", "identified", err == RNS_ERR_OK, "identity_hash",
+                                    hex_of_hash(&hash))
+                        : call_fail_err(call, "the identity", err);
 }
 
 // The loop does not run meanwhile: the link stays as it was asked for.
@@ -117,7 +121,7 @@ static json_t *link_identify_pending(call_t *call) {
     rns_hash_t hash, identity;
     rns_secret_t secret;
     if (wire == NULL || !call_hex_of(call, "destination_hash", hash.b, sizeof hash.b) ||
-        !is_name_of(call, wire, &hash) || !read_identity(call, wire, &secret, &identity)) {
+        !link_is_known_as(call, wire, &hash) || !read_identity(call, wire, &secret, &identity)) {
         return NULL;
     }
     session_t *session = link_ask(call, wire, &hash);

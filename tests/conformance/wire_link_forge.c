@@ -1,11 +1,11 @@
-// wire_link_forge.c -- commands: packets of links as no peer would send them, made from genuine
-// ones.
+// wire_link_forge.c -- see wire_link_forge.h. Commands: packets of links as no peer would send
+// them, made from genuine ones.
 #include <string.h>
 
 #include "crypto/identity.h"
 #include "testing_link.h"
 #include "wire/link.h"
-#include "wire_scratch.h"
+#include "wire_link_forge.h"
 
 #define UNRELATED "something else altogether"
 
@@ -38,21 +38,14 @@ static void put(wire_t *wire, const session_t *session, rns_mem_t frame) {
 
 // ---- The proof that opens a link
 
-// An initiator's link to somebody who has not answered.
-typedef struct {
-    scratch_t scratch;
-    fresh_t fresh;
-    rns_link_t link;
-    rns_hash_t id;
-} asked_t;
-
-static void asked_close(asked_t *asked) {
+void asked_close(asked_t *asked) {
     (void)rns_link_close(asked->fresh.wire->node, clock_now(), asked->link);
+    session_drop(asked->fresh.wire, &asked->id);
     fresh_close(&asked->fresh);
     scratch_close(&asked->scratch);
 }
 
-static bool asked_open(call_t *call, wire_t *wire, asked_t *asked) {
+bool asked_open(call_t *call, wire_t *wire, asked_t *asked) {
     *asked = (asked_t){0};
     if (!scratch_open(call, wire, &asked->scratch)) {
         return false;
@@ -72,8 +65,7 @@ static bool asked_open(call_t *call, wire_t *wire, asked_t *asked) {
     return true;
 }
 
-// The proof of the one who was asked, as this variant of it.
-static rns_mem_t lrproof_of(call_t *call, const asked_t *asked, const char *variant) {
+rns_mem_t asked_proof(call_t *call, const asked_t *asked, const char *variant) {
     const rnsi_crypto_t *c = &call->bridge->crypto;
     const bool is_long = is(variant, "mode_mismatch");
     const rnsi_signalling_t signalling = {RNS_MTU, RNSI_LINK_MODE_AES256, is_long};
@@ -107,7 +99,7 @@ static json_t *inject_crafted_lrproof(call_t *call) {
     if (variant == NULL || !asked_open(call, wire, &asked)) {
         return NULL;
     }
-    const rns_mem_t frame = lrproof_of(call, &asked, variant);
+    const rns_mem_t frame = asked_proof(call, &asked, variant);
     if (is(variant, "non_pending")) {
         (void)rns_link_close(wire->node, clock_now(), asked.link);
     }

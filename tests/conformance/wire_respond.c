@@ -26,17 +26,6 @@ struct responder {
     json_t *log;
 };
 
-// The reference learns that it has asked only after its request is out: what answers at once comes
-// too early for it.
-#define ANSWER_MS 20U
-
-// An answer that is to be given.
-typedef struct pending {
-    struct pending *next;
-    answer_t *answer;
-    rns_query_t query;
-} pending_t;
-
 // Memory of a request that comes as a resource.
 typedef struct lent {
     struct lent *next;
@@ -244,29 +233,6 @@ static void respond(wire_t *wire, answer_t *answer, rns_query_t query) {
                            (rns_bytes_t){answer->metadata.data, answer->metadata.size}, false);
 }
 
-static void respond_to_all(uv_timer_t *timer) {
-    wire_t *wire = timer->data;
-    while (wire->pending != NULL) {
-        pending_t *pending = wire->pending;
-        wire->pending = pending->next;
-        respond(wire, pending->answer, pending->query);
-        free(pending);
-    }
-    daemon_wake(wire->daemon);
-}
-
-static void respond_later(wire_t *wire, answer_t *answer, rns_query_t query) {
-    pending_t **at = &wire->pending;
-    while (*at != NULL) {
-        at = &(*at)->next;
-    }
-    *at = must(calloc(1, sizeof **at));
-    (*at)->answer = answer;
-    (*at)->query = query;
-    wire->reply.data = wire;
-    (void)uv_timer_start(&wire->reply, respond_to_all, ANSWER_MS, 0);
-}
-
 static lent_t *find_lent(wire_t *wire, rns_resource_t resource) {
     lent_t *lent = wire->lent;
     while (lent != NULL &&
@@ -305,7 +271,7 @@ void responder_note_request(wire_t *wire, const rns_event_t *event) {
     }
     if (responder != NULL) {
         note(wire, responder, event);
-        respond_later(wire, responder->answer, event->query);
+        respond(wire, responder->answer, event->query);
     }
     responder_note_done(wire, event);
 }
@@ -344,11 +310,6 @@ void responders_free(own_t *own) {
 }
 
 void responders_close(wire_t *wire) {
-    while (wire->pending != NULL) {
-        pending_t *pending = wire->pending;
-        wire->pending = pending->next;
-        free(pending);
-    }
     sweep(wire, true);
 }
 

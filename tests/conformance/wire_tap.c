@@ -4,6 +4,7 @@
 
 #include "wire.h"
 
+// NOLINTBEGIN(*-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the linker's names
 rns_verdict_t __real_rns_rx(rns_node_t *node, rns_us_t now, rns_iface_t iface, rns_mem_t frame,
                             const rns_phy_t *phy);
 rns_verdict_t __wrap_rns_rx(rns_node_t *node, rns_us_t now, rns_iface_t iface, rns_mem_t frame,
@@ -15,11 +16,11 @@ void __wrap_rns_rx_batch(rns_node_t *node, rns_us_t now, rns_iface_t iface, cons
 bool __real_rns_tx_next(rns_node_t *node, rns_us_t now, rns_iface_t iface, rns_tx_t *tx);
 bool __wrap_rns_tx_next(rns_node_t *node, rns_us_t now, rns_iface_t iface, rns_tx_t *tx);
 
-static wire_t *tapped; // the bridge is one thread
+// The reference knows that it waits for a proof or an answer only after its packet is out: what
+// comes at once is lost on it.
+#define HOLD_MS 10U
 
-void tap_set(wire_t *wire) {
-    tapped = wire;
-}
+static wire_t *tapped; // the bridge is one thread
 
 // What a link sends is noted with it.
 static void note_sent(const wire_t *wire, const rnsi_packet_t *packet) {
@@ -50,9 +51,50 @@ static void look(const rns_node_t *node, rns_mem_t frame, rns_tx_t *tx) {
     }
 }
 
+// ---- Answers are held back for a moment
+
+static void release(uv_timer_t *timer) {
+    wire_t *wire = timer->data;
+    rns_tx_hold(wire->node, clock_now(), wire->held, false);
+    wire->held = (rns_iface_t){0, 0};
+    daemon_wake(wire->daemon);
+}
+
+// With an access code nobody knows before the node has looked.
+static bool wants_answer(rns_mem_t frame) {
+    rnsi_packet_t packet;
+    if (!rnsi_packet_parse(frame, &packet)) {
+        return frame.size > 0 && (frame.data[0] & RNSI_FLAG_IFAC) != 0;
+    }
+    return packet.type == RNSI_TYPE_DATA &&
+           (packet.context == RNSI_CONTEXT_NONE || packet.context == RNSI_CONTEXT_CHANNEL ||
+            packet.context == RNSI_CONTEXT_REQUEST);
+}
+
+// What an interface sends after such a packet waits, one interface at a time.
+static void hold(const rns_node_t *node, rns_us_t now, rns_iface_t iface, rns_mem_t frame) {
+    if (tapped == NULL || tapped->node != node || tapped->held.gen != 0 || !wants_answer(frame)) {
+        return;
+    }
+    tapped->held = iface;
+    tapped->quiet.data = tapped;
+    rns_tx_hold(tapped->node, now, iface, true);
+    (void)uv_timer_start(&tapped->quiet, release, HOLD_MS, 0);
+}
+
+void tap_set(wire_t *wire) {
+    if (tapped != NULL && tapped->held.gen != 0) {
+        release(&tapped->quiet); // it says goodbye
+    }
+    tapped = wire;
+}
+
+// ---- The functions that are replaced
+
 rns_verdict_t __wrap_rns_rx(rns_node_t *node, rns_us_t now, rns_iface_t iface, rns_mem_t frame,
                             const rns_phy_t *phy) {
     look(node, frame, NULL);
+    hold(node, now, iface, frame);
     return __real_rns_rx(node, now, iface, frame, phy);
 }
 
@@ -60,6 +102,7 @@ void __wrap_rns_rx_batch(rns_node_t *node, rns_us_t now, rns_iface_t iface, cons
                          size_t count) {
     for (size_t i = 0; i < count; i++) {
         look(node, frames[i], NULL);
+        hold(node, now, iface, frames[i]);
     }
     __real_rns_rx_batch(node, now, iface, frames, count);
 }
@@ -71,3 +114,4 @@ bool __wrap_rns_tx_next(rns_node_t *node, rns_us_t now, rns_iface_t iface, rns_t
     look(node, (rns_mem_t){(uint8_t *)tx->frame.data, tx->frame.size}, tx);
     return true;
 }
+// NOLINTEND(*-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)

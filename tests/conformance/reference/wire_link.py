@@ -52,8 +52,9 @@ def wire_link_open(handle, destination_hash, app_name, aspects=(), timeout_ms=10
 
 @command
 def wire_link_send(handle, link_id, data=""):
-    RNS.Packet(wire_of(handle).link(link_id), bytes.fromhex(data), create_receipt=False).send()
-    return {"sent": True}
+    packet = RNS.Packet(wire_of(handle).link(link_id), bytes.fromhex(data), create_receipt=False)
+    packet.send()
+    return {"sent": packet.sent}
 
 
 @command
@@ -65,8 +66,10 @@ def wire_link_teardown(handle, link_id):
 @command
 def wire_link_identify(handle, link_id, private_key):
     identity = identity_of(private_key)
-    wire_of(handle).link(link_id).identify(identity)
-    return {"identified": True, "identity_hash": identity.hash.hex()}
+    link = wire_of(handle).link(link_id)
+    sent = link.tx
+    link.identify(identity)
+    return {"identified": link.tx > sent, "identity_hash": identity.hash.hex()}
 
 
 @command
