@@ -147,6 +147,23 @@ def test_announces_that_are_due_together_go_out_by_their_hops(both):
     assert [raw[1] for raw in both.sent("out", count=3)] == [2, 4, 6]
 
 
+def test_announces_have_a_share_of_the_air_time(both):
+    both.attach("narrow", bitrate=10_000, announce_cap=0.02)  # 200 bit/s: 200 bytes take 8 s
+    both.attach("wide", announce_cap=0.5)
+    peers = [Peer() for _ in range(2)]
+    for name, peer, hops in zip("ab", peers, (3, 1)):
+        both.attach(name)
+        both.inject(name, peer.announce(hops=hops))
+        both.ask("set_announce_timestamp", dest=peer.dest, retransmit_timeout=10 ** 12)
+    for peer in peers:
+        both.ask("set_announce_timestamp", dest=peer.dest, retransmit_timeout=0)
+    both.ask("force_cull")
+    both.sent("wide", count=2)
+    nearest, = both.sent("narrow", count=1)
+    assert nearest[1] == 2
+    both.sent("narrow", count=0, timeout_s=1)
+
+
 def test_what_a_start_says_of_interfaces_holds_for_all_of_them(start):
     pair = Pair(start("ours"), start("theirs"), announce_rate_target=60, announce_rate_penalty=30)
     pair.attach("limited")
