@@ -30,7 +30,9 @@ def test_a_node_without_a_seed_has_an_identity_of_its_own(both):
 
 @pytest.mark.parametrize("mode", ["FULL", "POINT_TO_POINT", "ACCESS_POINT", "ROAMING", "BOUNDARY",
                                   "GATEWAY", pytest.param("INTERNAL", marks=pytest.mark.differs)])
-def test_an_announce_goes_on_as_the_modes_have_it(both, mode):
+def test_an_announce_goes_on_as_the_modes_have_it(both, mode, then):
+    if mode == "INTERNAL" and then(True, False):
+        pytest.skip("a mode that is newer")
     both.attach("in")
     both.attach("out", mode=mode)
     peer = Peer()
@@ -70,11 +72,11 @@ def test_runts_and_noise_change_nothing(both):
 
 
 @pytest.mark.differs
-def test_a_frame_longer_than_the_mtu_is_lost(both):
+def test_a_frame_longer_than_the_mtu_is_lost(both, then):
     both.attach("narrow", mtu=200)
     peer = Peer()
     both.inject("narrow", peer.announce(app_data=bytes(50)))
-    assert not both.ask("read_path_table", dest=peer.dest)["found"]
+    assert both.ask("read_path_table", dest=peer.dest)["found"] is then(True, False)
 
 
 def test_sent_frames_are_given_once(both):
