@@ -36,6 +36,8 @@ static json_t *packet_filter(call_t *call) {
                      hex_of(hash, sizeof hash), "remembered", accepted && remember);
 }
 
+// The filter keeps no hash of what it never looks up: PLAIN and GROUP packets, and contexts that
+// may repeat. They are told of as not remembered.
 static bool is_remembered(const mock_t *mock, const rnsi_packet_t *packet, const uint8_t hash[32]) {
     return rns_inspect_seen(mock->node, hash) ||
            (packet->type == RNSI_TYPE_ANNOUNCE &&
