@@ -350,8 +350,7 @@ void rnsi_buffer_tell(rns_node_t *node, rns_buffer_t handle, rns_err_t status) {
 
 // ---- Writing
 
-// Bytes of a stream in one message.
-static size_t chunk_most(const rns_node_t *node, const struct rnsi_link *link) {
+size_t rnsi_buffer_chunk_most(const rns_node_t *node, const struct rnsi_link *link) {
     const size_t fits = rns_channel_mdu(node, rnsi_link_handle(node, link)) - RNSI_CHUNK_HEAD;
     return fits < RNSI_STREAM_CHUNK_MOST ? fits : RNSI_STREAM_CHUNK_MOST;
 }
@@ -426,7 +425,7 @@ static rns_err_t send(rns_node_t *node, struct rnsi_link *link, uint32_t piece) 
 
 size_t rnsi_buffer_write_one(rns_node_t *node, struct rnsi_link *link, const struct rnsi_buffer *b,
                              rns_bytes_t data) {
-    const size_t most = chunk_most(node, link);
+    const size_t most = rnsi_buffer_chunk_most(node, link);
     uint32_t piece = RNSI_NONE;
     if (!rnsi_channel_has_room(node, rnsi_channel_of(node, link))) {
         return 0;

@@ -64,6 +64,8 @@ rnsi_stream_t rnsi_buffer_receive(rns_node_t *node, const struct rnsi_link *link
 rnsi_stream_t rnsi_buffer_check(const rns_node_t *node, rns_bytes_t data);
 // RNS_EV_BUFFER. Nothing if the reader is gone.
 void rnsi_buffer_tell(rns_node_t *node, rns_buffer_t buffer, rns_err_t status);
+// Bytes of a stream that go into one message.
+size_t rnsi_buffer_chunk_most(const rns_node_t *node, const struct rnsi_link *link);
 // Sends one message of a stream. Returns how many bytes went into it; 0: no room.
 size_t rnsi_buffer_write_one(rns_node_t *node, struct rnsi_link *link, const struct rnsi_buffer *b,
                              rns_bytes_t data);

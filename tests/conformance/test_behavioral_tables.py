@@ -135,7 +135,7 @@ def test_an_announce_that_is_to_be_sent_on(both):
     assert both.ask("set_announce_timestamp", dest=nobody, timestamp=0) == {"set": False}
 
 
-@pytest.mark.parametrize("ratchet", [b"", os.urandom(32)])
+@pytest.mark.parametrize("ratchet", [b"", os.urandom(32)], ids=["plain", "ratchet"])
 def test_an_announce_as_it_is_sent_on(both, ratchet):
     both.attach("in")
     both.attach("out")

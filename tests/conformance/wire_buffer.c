@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "rns/providers.h"
-#include "rules.h"
+#include "session/channel.h"
 #include "testing_session.h"
 #include "wire/channel.h"
 #include "wire_channel.h"
@@ -112,12 +112,6 @@ static json_t *buffer_pack(call_t *call) {
 
 // ---- Writing
 
-// Bytes of a stream in one message.
-static uint32_t chunk_most(uint32_t mdu) {
-    const uint32_t fits = mdu - RNSI_CHUNK_HEAD;
-    return fits < RNSI_STREAM_CHUNK_MOST ? fits : RNSI_STREAM_CHUNK_MOST;
-}
-
 typedef struct {
     wire_t *wire;
     session_t *session;
@@ -218,13 +212,18 @@ static bool write_end(call_t *call, writing_t *w, bool with_data) {
     return good;
 }
 
+// Bytes in a message.
+static size_t chunk_most(const writing_t *w) {
+    const rns_node_t *node = w->wire->node;
+    return rnsi_buffer_chunk_most(node, rnsi_link_get(node, w->session->handle));
+}
+
 static json_t *stream_result(writing_t *w, bool is_ended) {
     const uint32_t mdu = rns_channel_mdu(w->wire->node, w->session->handle);
-    const uint32_t most = chunk_most(mdu);
     (void)wire_wait(w->wire, (w->until_us - clock_now()) / 1000, is_idle, w);
     return json_pack("{s:I, s:b, s:o, s:o, s:i, s:i, s:i, s:i, s:i, s:b}", "written",
                      (json_int_t)w->written, "eof", is_ended, "manifest", w->manifest,
-                     "write_returns", w->returns, "max_data_len", (int)most, "channel_mdu",
+                     "write_returns", w->returns, "max_data_len", (int)chunk_most(w), "channel_mdu",
                      (int)mdu, "max_chunk_len", (int)RNSI_CHUNK_MOST, "compression_tries",
                      (int)RNSI_PACK_TRIES, "tx_ring_after",
                      (int)channel_look(w->wire, w->session)->tx_count, "ready", is_ended);
@@ -262,7 +261,6 @@ static json_t *buffer_stream(call_t *call) {
         !call_maybe_int(call, "stream_id", 0, RNS_STREAM_MAX, &number)) {
         return NULL;
     }
-    const uint32_t mdu = rns_channel_mdu(w.wire->node, w.session->handle);
     w.number = (uint16_t)number;
     w.data = (rns_bytes_t){data.data, data.size};
     w.until_us = clock_now() + timeout_ms * 1000;
@@ -278,7 +276,7 @@ static json_t *buffer_stream(call_t *call) {
         json_decref(w.returns);
         return call_fail_err(call, "the writer", err);
     }
-    const size_t most = chunk_most(mdu);
+    const size_t most = chunk_most(&w);
     const size_t last = !with_data                                ? 0
                         : data.size % most != 0 || data.size == 0 ? data.size % most
                                                                   : most;

@@ -1,0 +1,60 @@
+"""Where the rules of the reference have changed since version 1.3: each node as its own version."""
+import os
+
+import pytest
+
+from mocks import LINK, LINKREQUEST, PLAIN, Peer, packet, packet_hash, path_request, plain
+
+pytestmark = pytest.mark.differs
+
+
+def test_link_packets_pass_before_the_proof_of_their_link(both, then):
+    both.attach("next")
+    both.attach("start")
+    peer = Peer()
+    both.inject("next", peer.announce())
+    request = packet(peer.dest, os.urandom(64), kind=LINKREQUEST, transport_id=both.identity)
+    both.inject("start", request)
+    assert len(both.sent("next")) == 1
+    both.inject("start", packet(packet_hash(request)[:16], b"early", dest_type=LINK))
+    assert len(both.sent("next", timeout_s=0.5)) == then(1, 0)
+
+
+def test_the_way_in_says_how_long_a_proof_may_take(both):
+    both.attach("fast", bitrate=10_000_000)
+    both.attach("slow", bitrate=1000)
+    peer = Peer()
+    both.inject("fast", peer.announce())
+    request = packet(peer.dest, os.urandom(64), kind=LINKREQUEST, transport_id=both.identity)
+    both.inject("slow", request)
+    assert both.ask("read_link_table", link_id=packet_hash(request)[:16])["found"] is True
+
+
+def test_plain_packets_reach_one_hop_less(both, then):
+    both.attach("a")
+    listener = both.ask("register_destination", app_name="plain", aspects=["far"], type="plain")
+    dest = plain("plain.far")
+    assert listener["destination_hash"] == dest.hex()
+    for hops in range(3):
+        both.inject("a", packet(dest, b"hops %d" % hops, dest_type=PLAIN, hops=hops))
+    assert both.ask("read_destination_deliveries", dest=dest)["count"] == then(1, 2)
+
+
+def test_a_second_asker_is_answered(both, then):
+    both.attach("out")
+    both.attach("first", mode="GATEWAY")
+    both.attach("second", mode="GATEWAY")
+    peer = Peer()
+    both.inject("first", path_request(peer.dest, os.urandom(16)))
+    both.inject("second", path_request(peer.dest, os.urandom(16)))
+    both.inject("out", peer.announce())
+    answers = [[raw for raw in both.sent(name, timeout_s=0.3) if raw[0] == 0x51 and raw[34] == 0x0B]
+               for name in ("first", "second")]
+    assert [len(answer) for answer in answers] == then([1, 0], [1, 1])
+
+
+def test_boundary_interfaces_search(both, then):
+    both.attach("asks", mode="BOUNDARY")
+    both.attach("out", mode="GATEWAY")
+    both.inject("asks", path_request(Peer().dest, os.urandom(16)))
+    assert len(both.sent("out", timeout_s=0.5)) == then(0, 1)
