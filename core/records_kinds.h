@@ -45,16 +45,9 @@ rnsi_taken_t rnsi_blackhole_decode(rns_node_t *node, rnsi_record_t *record);
 // The kind of an element is put already: it is not dirty, and is deleted when the element goes.
 void rnsi_record_is_stored(rns_node_t *node, rns_record_t kind, rnsi_slot_t *slot);
 
-// Seconds as records have them, microseconds as the node has them. What no clock shows counts as 0.
-static inline double rnsi_record_seconds(int64_t us) {
-    return (double)us / 1e6;
-}
-
-static inline int64_t rnsi_record_us(double s) {
-    if (!(s > -1e12 && s < 1e12)) {
-        return 0;
-    }
-    return (int64_t)(s * 1e6 + (s < 0 ? -0.5 : 0.5));
+// A time of a record. What no clock shows counts as 0.
+static inline int64_t rnsi_record_time(int64_t us) {
+    return us == INT64_MAX || us == INT64_MIN ? 0 : us;
 }
 
 // A bin of exactly this size; NULL, and the reader is not ok: something else.

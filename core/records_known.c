@@ -24,7 +24,7 @@ static int64_t not_in_future(const rns_node_t *node, int64_t unix_us) {
 // 0: never used, -1: kept for ever, else a time.
 static void write_used(rnsi_writer_t *w, int64_t used_us) {
     if (used_us > 0) {
-        rnsi_msgpack_float(w, rnsi_record_seconds(used_us));
+        rnsi_msgpack_seconds(w, used_us);
     } else {
         rnsi_msgpack_int(w, used_us);
     }
@@ -34,7 +34,7 @@ bool rnsi_known_encode(rns_node_t *node, const void *element, rnsi_writer_t *w) 
     const struct rnsi_known *known = element;
     rns_bytes_t app_data;
     rnsi_msgpack_array(w, KNOWN_ITEMS);
-    rnsi_msgpack_float(w, rnsi_record_seconds(known->announced_us));
+    rnsi_msgpack_seconds(w, known->announced_us);
     rnsi_msgpack_bin(w, (rns_bytes_t){known->packet_hash, sizeof known->packet_hash});
     rnsi_msgpack_bin(w, (rns_bytes_t){known->pub, sizeof known->pub});
     if (rnsi_known_app_data(node, known, &app_data)) {
@@ -58,19 +58,19 @@ static bool read_app_data(rnsi_reader_t *r, rnsi_known_record_t *out) {
 
 static bool read_known(rns_node_t *node, rnsi_reader_t *r, rnsi_known_record_t *out) {
     uint32_t items;
-    double announced, used = 0;
+    int64_t announced, used = 0;
     if (!rnsi_msgpack_read_array(r, &items) || items < KNOWN_OLD || items > KNOWN_ITEMS ||
-        !rnsi_msgpack_read_number(r, &announced)) {
+        !rnsi_msgpack_read_seconds(r, &announced)) {
         return false;
     }
     out->packet_hash = rnsi_record_bin(r, 32);
     out->pub = rnsi_record_bin(r, 64);
-    if (!read_app_data(r, out) || (items == KNOWN_ITEMS && !rnsi_msgpack_read_number(r, &used))) {
+    if (!read_app_data(r, out) || (items == KNOWN_ITEMS && !rnsi_msgpack_read_seconds(r, &used))) {
         return false;
     }
-    const int64_t announced_us = rnsi_record_us(announced);
+    const int64_t announced_us = rnsi_record_time(announced);
     out->announced_us = announced_us > 0 ? not_in_future(node, announced_us) : 0;
-    out->used_us = used < 0 ? -1 : not_in_future(node, rnsi_record_us(used));
+    out->used_us = used < 0 ? -1 : not_in_future(node, rnsi_record_time(used));
     return true;
 }
 
@@ -97,14 +97,14 @@ bool rnsi_ratchet_encode(rns_node_t *node, const void *element, rnsi_writer_t *w
     rnsi_msgpack_str(w, RATCHET);
     rnsi_msgpack_bin(w, (rns_bytes_t){peer->pub, sizeof peer->pub});
     rnsi_msgpack_str(w, RECEIVED);
-    rnsi_msgpack_float(w, rnsi_record_seconds(peer->received_us));
+    rnsi_msgpack_seconds(w, peer->received_us);
     return true;
 }
 
 static const uint8_t *read_ratchet(rnsi_reader_t *r, int64_t *received_us) {
     uint32_t pairs;
     const uint8_t *pub = NULL;
-    double received = 0;
+    int64_t received = 0;
     bool ok = rnsi_msgpack_read_map(r, &pairs);
     for (uint32_t i = 0; ok && i < pairs; i++) {
         rnsi_msgpack_t key;
@@ -113,12 +113,12 @@ static const uint8_t *read_ratchet(rnsi_reader_t *r, int64_t *received_us) {
             pub = rnsi_record_bin(r, 32);
             ok = pub != NULL;
         } else if (ok && rnsi_msgpack_is(&key, RECEIVED)) {
-            ok = rnsi_msgpack_read_number(r, &received);
+            ok = rnsi_msgpack_read_seconds(r, &received);
         } else {
             ok = ok && rnsi_msgpack_skip(r);
         }
     }
-    *received_us = rnsi_record_us(received);
+    *received_us = rnsi_record_time(received);
     return ok ? pub : NULL;
 }
 
@@ -173,7 +173,7 @@ bool rnsi_blackhole_encode(rns_node_t *node, const void *element, rnsi_writer_t 
     rnsi_msgpack_bin(w, (rns_bytes_t){hole->source, sizeof hole->source});
     rnsi_msgpack_str(w, UNTIL);
     if (hole->until_us != 0) {
-        rnsi_msgpack_float(w, rnsi_record_seconds(hole->until_us));
+        rnsi_msgpack_seconds(w, hole->until_us);
     } else {
         rnsi_msgpack_nil(w);
     }
@@ -204,10 +204,9 @@ static void copy_reason(struct rnsi_blackhole *hole, rns_bytes_t text) {
 static bool read_until(const rnsi_msgpack_t *value, int64_t *until_us) {
     switch (value->type) {
     case RNSI_MSGPACK_UINT:
-        *until_us = rnsi_record_us((double)value->uint);
-        return true;
     case RNSI_MSGPACK_FLOAT:
-        *until_us = rnsi_record_us(value->real);
+        (void)rnsi_msgpack_as_seconds(value, until_us);
+        *until_us = rnsi_record_time(*until_us);
         return true;
     case RNSI_MSGPACK_NIL:
         return true;

@@ -137,10 +137,10 @@ typedef struct {
 static void write_path(const rns_node_t *node, const path_t *p, rnsi_writer_t *w) {
     rnsi_msgpack_array(w, PATH_ITEMS);
     rnsi_msgpack_bin(w, (rns_bytes_t){p->dest, 16});
-    rnsi_msgpack_float(w, rnsi_record_seconds(wall_of(node, p->used)));
+    rnsi_msgpack_seconds(w, wall_of(node, p->used));
     rnsi_msgpack_bin(w, (rns_bytes_t){p->next_hop, 16});
     rnsi_msgpack_uint(w, p->hops);
-    rnsi_msgpack_float(w, rnsi_record_seconds(wall_of(node, p->expires)));
+    rnsi_msgpack_seconds(w, wall_of(node, p->expires));
     rnsi_msgpack_array(w, p->blob_count);
     for (uint32_t i = p->blob_count; i-- > 0;) {
         rnsi_msgpack_bin(w, (rns_bytes_t){p->blobs[i], BLOB_SIZE});
@@ -205,22 +205,22 @@ static bool read_iface_hash(rnsi_reader_t *r, const uint8_t **hash) {
 static bool read_entry(rnsi_reader_t *r, entry_t *e) {
     uint32_t items;
     uint64_t hops;
-    double used, expires;
+    int64_t used, expires;
     if (!rnsi_msgpack_read_array(r, &items) || items != PATH_ITEMS) {
         return false;
     }
     e->dest = rnsi_record_bin(r, 16);
-    const bool has_used = rnsi_msgpack_read_number(r, &used);
+    const bool has_used = rnsi_msgpack_read_seconds(r, &used);
     e->next_hop = rnsi_record_bin(r, 16);
     const bool has_hops = rnsi_msgpack_read_uint(r, &hops);
     if (!has_used || !has_hops || hops > RNSI_HOPS_MAX + 1 ||
-        !rnsi_msgpack_read_number(r, &expires) || !read_blobs(r, e) ||
+        !rnsi_msgpack_read_seconds(r, &expires) || !read_blobs(r, e) ||
         !read_iface_hash(r, &e->iface_hash)) {
         return false;
     }
     e->packet_hash = rnsi_record_bin(r, 32);
     e->hops = (uint8_t)hops;
-    e->times = (times_t){rnsi_record_us(used), rnsi_record_us(expires)};
+    e->times = (times_t){rnsi_record_time(used), rnsi_record_time(expires)};
     return r->ok;
 }
 
@@ -363,7 +363,7 @@ bool rnsi_tunnel_encode(rns_node_t *node, const void *element, rnsi_writer_t *w)
     }
     rnsi_msgpack_array(w, count);
     write_paths(node, tunnel, oldest, w);
-    rnsi_msgpack_float(w, rnsi_record_seconds(wall_of(node, tunnel->expires)));
+    rnsi_msgpack_seconds(w, wall_of(node, tunnel->expires));
     return true;
 }
 
@@ -405,7 +405,7 @@ rnsi_taken_t rnsi_tunnel_decode(rns_node_t *node, rnsi_record_t *record) {
     rnsi_reader_t r = rnsi_reader(record->value);
     const uint8_t *iface_hash;
     uint32_t items, count;
-    double expires;
+    int64_t expires;
     bool ok = rnsi_msgpack_read_array(&r, &items) && items == TUNNEL_ITEMS;
     const uint8_t *id = ok ? rnsi_record_bin(&r, 32) : NULL;
     ok = id != NULL && read_iface_hash(&r, &iface_hash) && rnsi_msgpack_read_array(&r, &count);
@@ -414,13 +414,13 @@ rnsi_taken_t rnsi_tunnel_decode(rns_node_t *node, rnsi_record_t *record) {
     for (uint32_t i = 0; ok && i < count; i++) {
         ok = read_entry(&r, &e);
     }
-    if (!ok || !rnsi_msgpack_read_number(&r, &expires)) {
+    if (!ok || !rnsi_msgpack_read_seconds(&r, &expires)) {
         return RNSI_RECORD_BAD;
     }
     // The reference stores no time of use of a tunnel: without a clock it begins its life anew.
     const rns_us_t life = rnsi_life(RNS_POOL_TUNNEL, 0);
-    const bool is_dated = rnsi_record_us(expires) > INT64_C(366) * 24 * 3600 * RNSI_SECOND;
-    const times_t times = {is_dated ? 1 : 0, rnsi_record_us(expires)};
+    const bool is_dated = rnsi_record_time(expires) > INT64_C(366) * 24 * 3600 * RNSI_SECOND;
+    const times_t times = {is_dated ? 1 : 0, rnsi_record_time(expires)};
     const rns_us_t at = expires_at(node, &times, life);
     if (at <= node->now || count == 0) {
         return RNSI_RECORD_SURPLUS;

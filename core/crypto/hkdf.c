@@ -10,7 +10,9 @@ bool rnsi_hkdf_init(const rnsi_crypto_t *c, rnsi_hkdf_t *h, rns_bytes_t ikm, rns
     }
     uint8_t prk_secret[32];
     // An empty key and one of 32 zeros are the same to HMAC, so an empty salt needs no case.
-    rnsi_hmac(c, salt, ikm, prk_secret);
+    rnsi_hmac_init(c, &h->keyed, salt);
+    rnsi_hmac_update(c, &h->keyed, ikm);
+    rnsi_hmac_final(c, &h->keyed, prk_secret);
     rnsi_hmac_init(c, &h->keyed, (rns_bytes_t){prk_secret, sizeof prk_secret});
     c->v->wipe(prk_secret, sizeof prk_secret);
     if (context.size > 0) {

@@ -6,8 +6,7 @@
 #define MODE_SHIFT 5U
 #define KEYS       64U // Link.ECPUBSIZE
 #define SIGNATURE  64U
-#define SECOND_US  1000000.0
-#define DAY_S      86400.0
+#define DAY_US     INT64_C(86400000000)
 
 rnsi_signalling_t rnsi_signalling_get(const uint8_t *bytes) {
     const uint32_t value = (uint32_t)bytes[0] << 16 | (uint32_t)bytes[1] << 8 | bytes[2];
@@ -65,15 +64,10 @@ size_t rnsi_link_signed(uint8_t out[RNSI_LINK_SIGNED], const uint8_t link_id[16]
 
 void rnsi_link_rtt_put(uint8_t out[RNSI_LINK_RTT], rns_us_t rtt) {
     rnsi_writer_t w = rnsi_writer((rns_mem_t){out, RNSI_LINK_RTT});
-    rnsi_msgpack_float(&w, (double)rtt / SECOND_US);
+    rnsi_msgpack_seconds(&w, rtt);
 }
 
 bool rnsi_link_rtt_get(rns_bytes_t in, rns_us_t *rtt) {
     rnsi_reader_t r = rnsi_reader(in);
-    double seconds = 0;
-    if (!rnsi_msgpack_read_number(&r, &seconds) || !(seconds >= 0 && seconds <= DAY_S)) {
-        return false;
-    }
-    *rtt = (rns_us_t)(seconds * SECOND_US);
-    return true;
+    return rnsi_msgpack_read_seconds(&r, rtt) && *rtt >= 0 && *rtt <= DAY_US;
 }

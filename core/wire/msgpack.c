@@ -1,6 +1,11 @@
 // msgpack.c -- see msgpack.h. Follows RNS/vendor/umsgpack.py.
 #include "wire/msgpack.h"
 
+#include "wire/seconds.h"
+
+#define US_A_SECOND 1000000
+#define MOST_S      9000000000000 // INT64_MAX is 9.2e12 of them
+
 _Static_assert(sizeof(double) == 8 && sizeof(float) == 4, "IEEE 754 doubles and floats");
 
 static bool fail(rnsi_reader_t *r) {
@@ -125,11 +130,9 @@ static bool set_signed(rnsi_reader_t *r, rnsi_msgpack_t *v, unsigned power, uint
 }
 
 static bool read_float32(rnsi_reader_t *r, rnsi_msgpack_t *v) {
-    const uint32_t bits = rnsi_read32(r);
-    float real;
-    memcpy(&real, &bits, sizeof real);
+    const uint64_t bits = rnsi_double_of_single(rnsi_read32(r));
+    memcpy(&v->real, &bits, sizeof v->real);
     v->type = RNSI_MSGPACK_FLOAT;
-    v->real = (double)real;
     return r->ok;
 }
 
@@ -256,22 +259,28 @@ bool rnsi_msgpack_read_uint(rnsi_reader_t *r, uint64_t *value) {
     return ok;
 }
 
-bool rnsi_msgpack_read_number(rnsi_reader_t *r, double *value) {
-    rnsi_msgpack_t v;
-    *value = 0;
-    if (!rnsi_msgpack_read(r, &v)) {
+bool rnsi_msgpack_as_seconds(const rnsi_msgpack_t *value, int64_t *us) {
+    uint64_t bits;
+    switch (value->type) {
+    case RNSI_MSGPACK_FLOAT:
+        memcpy(&bits, &value->real, sizeof bits);
+        *us = rnsi_us_of_seconds(bits);
+        return true;
+    case RNSI_MSGPACK_UINT:
+        *us = value->uint <= MOST_S ? (int64_t)value->uint * US_A_SECOND : INT64_MAX;
+        return true;
+    case RNSI_MSGPACK_NEGATIVE:
+        *us = value->negative >= -MOST_S ? value->negative * US_A_SECOND : INT64_MIN;
+        return true;
+    default:
         return false;
     }
-    if (v.type == RNSI_MSGPACK_FLOAT) {
-        *value = v.real;
-    } else if (v.type == RNSI_MSGPACK_UINT) {
-        *value = (double)v.uint;
-    } else if (v.type == RNSI_MSGPACK_NEGATIVE) {
-        *value = (double)v.negative;
-    } else {
-        return fail(r);
-    }
-    return true;
+}
+
+bool rnsi_msgpack_read_seconds(rnsi_reader_t *r, int64_t *us) {
+    rnsi_msgpack_t v;
+    *us = 0;
+    return rnsi_msgpack_read(r, &v) && (rnsi_msgpack_as_seconds(&v, us) || fail(r));
 }
 
 bool rnsi_msgpack_read_str(rnsi_reader_t *r, rns_bytes_t *value) {
@@ -366,6 +375,11 @@ void rnsi_msgpack_float(rnsi_writer_t *w, double value) {
     memcpy(&bits, &value, sizeof bits);
     rnsi_write8(w, 0xCB);
     rnsi_write64(w, bits);
+}
+
+void rnsi_msgpack_seconds(rnsi_writer_t *w, int64_t us) {
+    rnsi_write8(w, 0xCB);
+    rnsi_write64(w, rnsi_seconds_of_us(us));
 }
 
 // Strings and bytes have no size of 64 bits. (A parameter, since size_t may have 32.)

@@ -41,10 +41,14 @@ bool rnsi_msgpack_read(rnsi_reader_t *r, rnsi_msgpack_t *value);
 // Passes over the next value with all that is in it. Constant memory at any depth.
 bool rnsi_msgpack_skip(rnsi_reader_t *r);
 
+// What a number of seconds is in microseconds. false: the value is no number.
+bool rnsi_msgpack_as_seconds(const rnsi_msgpack_t *value, int64_t *us);
+
 // The next value must be of this type; false ends the reader as above.
 bool rnsi_msgpack_read_bool(rnsi_reader_t *r, bool *value);
 bool rnsi_msgpack_read_uint(rnsi_reader_t *r, uint64_t *value);
-bool rnsi_msgpack_read_number(rnsi_reader_t *r, double *value); // an integer or a float
+// An integer or a float, of seconds, in microseconds; see rnsi_us_of_seconds().
+bool rnsi_msgpack_read_seconds(rnsi_reader_t *r, int64_t *us);
 bool rnsi_msgpack_read_str(rnsi_reader_t *r, rns_bytes_t *value);
 bool rnsi_msgpack_read_bin(rnsi_reader_t *r, rns_bytes_t *value);
 bool rnsi_msgpack_read_array(rnsi_reader_t *r, uint32_t *count);
@@ -62,6 +66,7 @@ void rnsi_msgpack_bool(rnsi_writer_t *w, bool value);
 void rnsi_msgpack_uint(rnsi_writer_t *w, uint64_t value);
 void rnsi_msgpack_int(rnsi_writer_t *w, int64_t value);
 void rnsi_msgpack_float(rnsi_writer_t *w, double value); // always 64 bits
+void rnsi_msgpack_seconds(rnsi_writer_t *w, int64_t us); // as a float
 void rnsi_msgpack_str(rnsi_writer_t *w, rns_bytes_t text);
 void rnsi_msgpack_bin(rnsi_writer_t *w, rns_bytes_t bytes);
 void rnsi_msgpack_array(rnsi_writer_t *w, uint32_t count);

@@ -4,13 +4,10 @@
 #define ID_SIZE 16U // of a request, and of the hash of a path
 #define NIL     0xC0U
 
-#define US_A_SECOND 1e6
-#define LATEST_S    9e12 // what microseconds in 63 bits can say
-
 void rnsi_request_head(int64_t unix_us, const uint8_t path[16], uint8_t out[RNSI_REQUEST_HEAD]) {
     rnsi_writer_t w = rnsi_writer((rns_mem_t){out, RNSI_REQUEST_HEAD});
     rnsi_msgpack_array(&w, 3);
-    rnsi_msgpack_float(&w, (double)unix_us / US_A_SECOND);
+    rnsi_msgpack_seconds(&w, unix_us);
     rnsi_msgpack_bin(&w, (rns_bytes_t){path, ID_SIZE});
 }
 
@@ -23,10 +20,10 @@ void rnsi_response_head(const uint8_t request_id[16], uint8_t out[RNSI_RESPONSE_
 // Any value may stand for the time; what is no number says nothing.
 static int64_t read_time(rnsi_reader_t *r) {
     rnsi_reader_t behind = *r;
-    double seconds = 0;
-    const bool is_number = rnsi_msgpack_read_number(&behind, &seconds);
+    int64_t us = 0;
+    const bool is_number = rnsi_msgpack_read_seconds(&behind, &us);
     (void)rnsi_msgpack_skip(r);
-    return is_number && seconds > 0 && seconds < LATEST_S ? (int64_t)(seconds * US_A_SECOND) : 0;
+    return is_number && us > 0 && us != INT64_MAX ? us : 0;
 }
 
 static const uint8_t *read_id(rnsi_reader_t *r) {

@@ -224,7 +224,7 @@ static bool read_nil_as(unsigned kind, rnsi_reader_t *r) {
     rns_bytes_t bytes;
     uint64_t number;
     uint32_t count;
-    double real;
+    int64_t us;
     bool truth;
     switch (kind) {
     case 0:
@@ -232,7 +232,7 @@ static bool read_nil_as(unsigned kind, rnsi_reader_t *r) {
     case 1:
         return rnsi_msgpack_read_uint(r, &number);
     case 2:
-        return rnsi_msgpack_read_number(r, &real);
+        return rnsi_msgpack_read_seconds(r, &us);
     case 3:
         return rnsi_msgpack_read_str(r, &bytes);
     case 4:
@@ -258,18 +258,18 @@ static void wrong_type_ends_the_reader(void **state) {
     free(in.data);
 }
 
-static void number_is_read_from_any_form(void **state) {
+static void seconds_are_read_from_any_form(void **state) {
     (void)state;
     const rns_mem_t in = unhex("05"
                                "fb"
                                "ca3fc00000"
                                "cbbff8000000000000");
-    const double wanted[] = {5, -5, 1.5, -1.5};
+    const int64_t wanted[] = {5000000, -5000000, 1500000, -1500000};
     rnsi_reader_t r = rnsi_reader(view(in));
     for (size_t i = 0; i < ITEMS(wanted); i++) {
-        double real;
-        assert_true(rnsi_msgpack_read_number(&r, &real));
-        assert_true(real >= wanted[i] && real <= wanted[i]);
+        int64_t us;
+        assert_true(rnsi_msgpack_read_seconds(&r, &us));
+        assert_int_equal(us, wanted[i]);
     }
     free(in.data);
 }
@@ -331,7 +331,7 @@ int main(void) {
         cmocka_unit_test(depth_costs_no_memory),
         cmocka_unit_test(more_items_than_bytes_are_refused_at_the_head),
         cmocka_unit_test(wrong_type_ends_the_reader),
-        cmocka_unit_test(number_is_read_from_any_form),
+        cmocka_unit_test(seconds_are_read_from_any_form),
         cmocka_unit_test(key_is_known_by_its_text_only),
         cmocka_unit_test(ext_has_its_type_and_bytes),
         cmocka_unit_test(writer_without_room_says_so),
