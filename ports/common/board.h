@@ -33,12 +33,12 @@ typedef struct {
     uintptr_t sram, sram_bytes, external, external_bytes;
 } board_memory_t;
 
-// Where the linker puts what belongs into external RAM; it is not cleared at start.
-#define BOARD_BULK __attribute__((section(".bulk")))
-
 // Clock, interrupts, watchdog. Called once.
 void board_init(void);
 const board_memory_t *board_memory(void);
+// Memory in external RAM, aligned to 16 bytes, taken once; it need not be cleared. NULL: there is
+// not so much. bulk.c is for boards where the linker places it.
+uint8_t *board_bulk(size_t size);
 // Opens the next line, in the order in which the board has them. false: there are no more.
 bool board_line(board_line_t *line);
 // NULL: the board keeps nothing.

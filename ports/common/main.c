@@ -19,7 +19,7 @@
      BIT(RNS_RECORD_BLACKHOLE) | BIT(RNS_RECORD_MARK) | BIT(STORE_OWN))
 
 static _Alignas(RNS_STATIC_ALIGN) uint8_t fast[RNS_STATIC_FAST_BYTES(MCU)];
-static BOARD_BULK _Alignas(RNS_STATIC_ALIGN) uint8_t bulk[RNS_STATIC_BULK_BYTES(MCU)];
+static rns_mem_t bulk;
 
 static serial_t lines[LINES_MAX];
 static size_t line_count;
@@ -48,19 +48,26 @@ static void add_region(text_t *text, const char *name, const void *data, size_t 
     text_number(text, size);
 }
 
+static void take_bulk(void) {
+    bulk = (rns_mem_t){board_bulk(RNS_STATIC_BULK_BYTES(MCU)), RNS_STATIC_BULK_BYTES(MCU)};
+    if (bulk.data == NULL) {
+        board_stop("there is no external RAM for BULK");
+    }
+}
+
 // Whether the linker has put things where the board has memory for them.
 static void check_memory(void) {
     const board_memory_t *memory = board_memory();
     text_t text = {about, sizeof about, 0};
     text_add(&text, memory->name);
     add_region(&text, ": fast ", fast, sizeof fast);
-    add_region(&text, " bulk ", bulk, sizeof bulk);
+    add_region(&text, " bulk ", bulk.data, bulk.size);
     text_add(&text, "\n");
     board_print(about);
     if (!is_inside(fast, sizeof fast, memory->sram, memory->sram_bytes)) {
         board_stop("FAST is not in the SRAM");
     }
-    if (!is_inside(bulk, sizeof bulk, memory->external, memory->external_bytes)) {
+    if (!is_inside(bulk.data, bulk.size, memory->external, memory->external_bytes)) {
         board_stop("BULK is not in the external RAM");
     }
 }
@@ -105,7 +112,7 @@ static void print_address(rns_node_t *node, const char *name, rns_dest_t dest) {
 }
 
 static rns_node_t *open_node(rns_us_t now, store_t *kept) {
-    rns_config_t config = {.mem = {{fast, sizeof fast}, {bulk, sizeof bulk}},
+    rns_config_t config = {.mem = {{fast, sizeof fast}, bulk},
                            .profile = RNS_PROFILE_MCU,
                            .crypto = &rns_crypto_mcu,
                            .entropy = board_entropy,
@@ -143,6 +150,7 @@ static bool turn(rns_node_t *node) {
 
 int main(void) {
     board_init();
+    take_bulk();
     check_memory();
     const rns_us_t now = board_now();
     store_t *kept = open_store();
