@@ -260,23 +260,23 @@ static rns_err_t prepare_all(rns_node_t *node, struct rnsi_link *link,
 }
 
 rns_err_t rnst_resource_prepare(rns_node_t *node, rns_us_t now, rns_link_t handle,
-                                const rns_source_t *source, uint64_t size,
-                                const rns_resource_options_t *options, uint32_t sdu,
-                                rnst_prepared_t *prepared, rnst_part_t part, void *user) {
+                                const rnst_prepare_t *prepare, rnst_prepared_t *prepared) {
     struct rnsi_link *link = rnsi_link_get(node, handle);
     uint32_t slot;
     if (link == NULL) {
         return RNS_ERR_GONE;
     }
     node->now = now;
-    const rnsi_send_t send = {
-        .source = *source, .size = size, .options = *options, .kind = RNSI_KIND_RESOURCE};
+    const rnsi_send_t send = {.source = prepare->source,
+                              .size = prepare->size,
+                              .options = prepare->options,
+                              .kind = RNSI_KIND_RESOURCE};
     rns_err_t err = rnsi_resource_out_open(node, link, &send, &slot);
     if (err != RNS_ERR_OK) {
         return err;
     }
     struct rnsi_resource_out *out = rnsi_out_at(node, slot);
-    err = prepare_all(node, link, out, sdu);
+    err = prepare_all(node, link, out, prepare->sdu);
     if (err == RNS_ERR_OK) {
         *prepared = (rnst_prepared_t){.flags = out->flags,
                                       .size = out->size,
@@ -289,7 +289,7 @@ rns_err_t rnst_resource_prepare(rns_node_t *node, rns_us_t now, rns_link_t handl
         memcpy(prepared->original, out->original, sizeof prepared->original);
         memcpy(prepared->random, out->random, sizeof prepared->random);
         memcpy(prepared->proof, out->proof, sizeof prepared->proof);
-        err = hand_out(node, link, out, part, user);
+        err = hand_out(node, link, out, prepare->part, prepare->user);
     }
     rnsi_resource_out_drop(node, out);
     return err;

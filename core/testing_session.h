@@ -75,11 +75,19 @@ typedef struct {
 // Called for each part in order: its packet and its map hash.
 typedef void (*rnst_part_t)(void *user, rns_bytes_t raw, const uint8_t hash[4]);
 
-// Prepares a resource and drops it: nothing goes out. sdu: bytes of a part, or 0 for what the link
-// has. GONE, STATE, SIZE, FULL, ENTROPY; CORRUPT: the source.
+// What is to be prepared.
+typedef struct {
+    rns_source_t source;
+    uint64_t size;
+    rns_resource_options_t options;
+    uint32_t sdu; // bytes of a part; 0: what the link has
+    rnst_part_t part;
+    void *user; // of part
+} rnst_prepare_t;
+
+// Prepares a resource and drops it: nothing goes out. GONE, STATE, SIZE, FULL, ENTROPY; CORRUPT:
+// the source.
 rns_err_t rnst_resource_prepare(rns_node_t *node, rns_us_t now, rns_link_t link,
-                                const rns_source_t *source, uint64_t size,
-                                const rns_resource_options_t *options, uint32_t sdu,
-                                rnst_prepared_t *prepared, rnst_part_t part, void *user);
+                                const rnst_prepare_t *prepare, rnst_prepared_t *prepared);
 
 #endif

@@ -36,7 +36,7 @@ sed 's|<x25519_ref10.h>|"libsodium/src/libsodium/crypto_scalarmult/curve25519/re
     providers/crypto_mcu.c >"$out/src/crypto_mcu.c"
 
 # What a build would say by -D.
-sed -i '1i #define CONFIGURED 1' "$out/src/crypto_mcu.c" $(find "$out/src/libsodium" -name '*.c')
+find "$out/src/crypto_mcu.c" "$out/src/libsodium" -name '*.c' -exec sed -i '1i #define CONFIGURED 1' {} +
 sed -i '1i #define ge25519_scalarmult_base rnsi_scalarmult_base_by_table' \
     "$out/src/libsodium/src/libsodium/crypto_core/ed25519/ref10/ed25519_ref10.c"
 echo "$out"

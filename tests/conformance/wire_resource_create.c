@@ -73,13 +73,16 @@ static json_t *resource_create(call_t *call) {
     const size_t room = (data.size / (sdu > 0 ? (size_t)sdu : 64) + 64) * RNSI_MAPHASH_SIZE;
     made_t made = {.map = {call_alloc(call, room), 0}, .room = room};
     made.parts = with_parts ? json_array() : NULL;
-    const rns_source_t source = {read_source, &data};
-    const rns_resource_options_t options = {.metadata = {metadata.data, metadata.size},
-                                            .no_compress = !packs};
+    const rnst_prepare_t prepare = {
+        .source = {read_source, &data},
+        .size = data.size,
+        .options = {.metadata = {metadata.data, metadata.size}, .no_compress = !packs},
+        .sdu = (uint32_t)sdu,
+        .part = take_part,
+        .user = &made};
     rnst_prepared_t prepared;
     const rns_err_t err =
-        rnst_resource_prepare(wire->node, clock_now(), session->handle, &source, data.size,
-                              &options, (uint32_t)sdu, &prepared, take_part, &made);
+        rnst_resource_prepare(wire->node, clock_now(), session->handle, &prepare, &prepared);
     daemon_wake(wire->daemon);
     if (err != RNS_ERR_OK) {
         json_decref(made.parts);
