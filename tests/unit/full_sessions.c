@@ -290,6 +290,29 @@ static void unpack_what_is_compressed_is_refused(void **state) {
     (void)crosses_packed(none, 200000, RNS_ERR_REFUSED);
 }
 
+// The audited inventory: of 16 and 16 transfers and 16 requests one link has 8 each, and a third
+// link none when two have theirs; a destination keeps 32 ratchets (full_routes.c).
+static void mcu_a_link_has_8_of_each_at_most(void **state) {
+    (void)state;
+    rns_link_t a[3], b;
+    rns_resource_t resource;
+    tape_t tape = {.size = 1000};
+    const rns_source_t source = source_of(&tape);
+    pair_t *p = pair_open((pair_setup_t){0});
+    assert_int_equal(p->a.node->limits.resources_in, 8);
+    assert_int_equal(p->a.node->limits.ring, 16);
+    for (int link = 0; link < 3; link++) {
+        pair_link(p, &a[link], &b);
+    }
+    for (int i = 0; i < 27; i++) {
+        const rns_err_t want = i % 9 == 8 || i >= 18 ? RNS_ERR_FULL : RNS_ERR_OK;
+        assert_int_equal(ask(p, a[i / 9]), want);
+        assert_int_equal(
+            rns_resource_send(p->a.node, p->now, a[i / 9], &source, 1000, NULL, &resource), want);
+    }
+    pair_close(p);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(link_a_further_one_of_ours_is_refused),
@@ -310,6 +333,7 @@ int main(void) {
         cmocka_unit_test(pack_without_one_it_is_sent_as_it_is),
         cmocka_unit_test(unpack_small_the_larger_row_serves),
         cmocka_unit_test(unpack_what_is_compressed_is_refused),
+        cmocka_unit_test(mcu_a_link_has_8_of_each_at_most),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
