@@ -8,6 +8,49 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FIRMWARE_ALIGN 16U
+
+// What malloc() gave, and how much was asked for, stand before what is given.
+typedef struct {
+    void *all;
+    size_t size;
+} firmware_block_t;
+
+static inline void *firmware_malloc(size_t size) {
+    char *all = (malloc)(size + 2U * FIRMWARE_ALIGN);
+    if (all == NULL) {
+        return NULL;
+    }
+    const firmware_block_t block = {all, size};
+    char *given = all + 2U * FIRMWARE_ALIGN - (uintptr_t)all % FIRMWARE_ALIGN;
+    memcpy(given - sizeof block, &block, sizeof block);
+    return given;
+}
+
+static inline void *firmware_calloc(size_t count, size_t size) {
+    void *given = firmware_malloc(count * size);
+    return given != NULL ? memset(given, 0, count * size) : NULL;
+}
+
+static inline void firmware_free(void *given) {
+    firmware_block_t block = {NULL, 0};
+    if (given != NULL) {
+        memcpy(&block, (char *)given - sizeof block, sizeof block);
+    }
+    (free)(block.all);
+}
+
+static inline void *firmware_realloc(void *old, size_t size) {
+    firmware_block_t block = {NULL, 0};
+    void *given = firmware_malloc(size);
+    if (given != NULL && old != NULL) {
+        memcpy(&block, (char *)old - sizeof block, sizeof block);
+        memcpy(given, old, block.size < size ? block.size : size);
+        firmware_free(old);
+    }
+    return given;
+}
+
 struct CMUnitTest {
     const char *name;
     void (*test)(void **state);
@@ -19,13 +62,22 @@ struct CMUnitTest {
     { #f, f, NULL, NULL }
 #define cmocka_unit_test_setup_teardown(f, before, after)                                          \
     { #f, f, before, after }
+#define cmocka_unit_test_teardown(f, after)                                                        \
+    { #f, f, NULL, after }
+#define cmocka_unit_test_setup(f, before)                                                          \
+    { #f, f, before, NULL }
 #define cmocka_run_group_tests(tests, before, after)                                               \
     firmware_run_tests(tests, sizeof(tests) / sizeof *(tests), before, after)
 #define cmocka_run_group_tests_name(name, tests, before, after)                                    \
     cmocka_run_group_tests(tests, before, after)
-#define test_malloc   malloc
-#define test_calloc   calloc
-#define test_free     free
+// A node's memory is aligned for all types; picolibc's malloc() aligns it for 8 bytes only.
+#define malloc        firmware_malloc
+#define calloc        firmware_calloc
+#define realloc       firmware_realloc
+#define free          firmware_free
+#define test_malloc   firmware_malloc
+#define test_calloc   firmware_calloc
+#define test_free     firmware_free
 #define print_message printf
 
 #define FIRMWARE_ASSERT(good) firmware_assert((good), #good, __FILE__, __LINE__)
