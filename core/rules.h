@@ -126,4 +126,7 @@
 // today; we have it only to be compared (Reticulum._synthesize_interface).
 #define RNSI_GATEWAY_NEEDS_MODE RNSI_RULE(true, false)
 
+// What a listener of BackboneInterface guesses, in bit/s (BackboneInterface.BITRATE_GUESS).
+#define RNSI_BACKBONE_BITRATE RNSI_RULE(1000000000U, 100000000U)
+
 #endif

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "core/rules.h"
+#include "host/interface_type.h"
 
 #define FIELD(field) offsetof(reading_t, out.field)
 #define OWN(field)   offsetof(reading_t, field)
@@ -128,28 +129,11 @@ static const setting_t udp_rows[] = {
 #define TABLE(rows) {rows, sizeof (rows) / sizeof (rows)[0]}
 static const settings_t common = TABLE(common_rows), discovery = TABLE(discovery_rows);
 
-static const struct {
-    const char *name;
-    bool served;
-    config_type_t type;
-    settings_t settings;
-} types[] = {
-    {"TCPServerInterface",      true,  CONFIG_TCP_SERVER, TABLE(tcp_server_rows)},
-    {"TCPClientInterface",      true,  CONFIG_TCP_CLIENT, TABLE(tcp_client_rows)},
-    {"UDPInterface",            true,  CONFIG_UDP,        TABLE(udp_rows)},
-    {"AutoInterface",           false, CONFIG_UDP, {NULL, 0}},
-    {"BackboneInterface",       false, CONFIG_UDP, {NULL, 0}},
-    {"BackboneClientInterface", false, CONFIG_UDP, {NULL, 0}},
-    {"I2PInterface",            false, CONFIG_UDP, {NULL, 0}},
-    {"SerialInterface",         false, CONFIG_UDP, {NULL, 0}},
-    {"PipeInterface",           false, CONFIG_UDP, {NULL, 0}},
-    {"KISSInterface",           false, CONFIG_UDP, {NULL, 0}},
-    {"AX25KISSInterface",       false, CONFIG_UDP, {NULL, 0}},
-    {"RNodeInterface",          false, CONFIG_UDP, {NULL, 0}},
-    {"RNodeMultiInterface",     false, CONFIG_UDP, {NULL, 0}},
-    {"WeaveInterface",          false, CONFIG_UDP, {NULL, 0}},
+static const settings_t type_settings[] = {
+    [CONFIG_TCP_SERVER] = TABLE(tcp_server_rows),
+    [CONFIG_TCP_CLIENT] = TABLE(tcp_client_rows),
+    [CONFIG_UDP]        = TABLE(udp_rows),
 };
-#define TYPES (sizeof types / sizeof types[0])
 // clang-format on
 
 // Reticulum._synthesize_interface: what is not given comes from [reticulum] on transport nodes.
@@ -257,11 +241,11 @@ static void read_mode_anew(config_t *config, const configobj_entry_t *section,
     iface->mode = is_gateway ? CONFIG_MODE_GATEWAY : CONFIG_MODE_FULL;
 }
 
-static void read_served(config_t *config, const configobj_entry_t *section, size_t type) {
-    const settings_t tables[] = {common, discovery, types[type].settings};
+static void read_built(config_t *config, const configobj_entry_t *section, config_type_t type) {
+    const settings_t tables[] = {common, discovery, type_settings[type]};
     reading_t reading = {.out = {.name = section->name,
                                  .line = section->line,
-                                 .type = types[type].type,
+                                 .type = type,
                                  .gravity = config->default_gravity,
                                  .announces_to_internal = CONFIG_UNSET,
                                  .limits = config->limits,
@@ -273,9 +257,9 @@ static void read_served(config_t *config, const configobj_entry_t *section, size
     iface->discovery.latitude = iface->discovery.longitude = iface->discovery.height_m =
         (double)NAN;
     settings_preset(config, common, &reading);
-    settings_preset(config, types[type].settings, &reading);
+    settings_preset(config, type_settings[type], &reading);
     settings_apply(config, common, section, &reading);
-    settings_apply(config, types[type].settings, section, &reading);
+    settings_apply(config, type_settings[type], section, &reading);
     iface->enabled = reading.enabled || reading.interface_enabled;
     iface->ifac_bytes = reading.ifac_bits / 8;
     iface->announce_cap = reading.cap_percent / 100;
@@ -306,12 +290,11 @@ static bool is_enabled(config_t *config, const configobj_entry_t *section) {
 static void read_interface(config_t *config, const configobj_entry_t *section) {
     const configobj_entry_t *entry = configobj_find(section, "type");
     const char *name = entry != NULL && entry->kind == CONFIGOBJ_TEXT ? entry->values[0] : NULL;
+    const interface_type_t *type = name != NULL ? interface_type_find(name) : NULL;
 
-    for (size_t i = 0; name != NULL && i < TYPES; i++) {
-        if (types[i].served && strcmp(types[i].name, name) == 0) {
-            read_served(config, section, i);
-            return;
-        }
+    if (type != NULL && type->built) {
+        read_built(config, section, type->type);
+        return;
     }
     if (!is_enabled(config, section)) {
         return;
@@ -321,12 +304,10 @@ static void read_interface(config_t *config, const configobj_entry_t *section) {
                     section->name);
         return;
     }
-    for (size_t i = 0; i < TYPES; i++) {
-        if (strcmp(types[i].name, name) == 0) {
-            config_note(config, CONFIG_WARNING, section->line,
-                        "%s [%s] is not supported yet, left out", name, section->name);
-            return;
-        }
+    if (type != NULL) {
+        config_note(config, CONFIG_WARNING, section->line, "%s [%s] is not supported yet, left out",
+                    name, section->name);
+        return;
     }
     config_note(config, CONFIG_WARNING, entry->line, "unknown type %s of interface [%s], left out",
                 name, section->name);

@@ -40,17 +40,6 @@ static void set_limits(const config_interface_t *settings, rns_iface_config_t *c
     config->ic_held_max = whole(limits->max_held_announces);
 }
 
-const interface_kind_t *interface_kind(config_type_t type) {
-    switch (type) {
-    case CONFIG_TCP_SERVER:
-    case CONFIG_TCP_CLIENT:
-        return &tcp_interface;
-    case CONFIG_UDP:
-        break;
-    }
-    return &udp_interface;
-}
-
 void interface_config(const config_interface_t *settings, const interface_kind_t *kind,
                       const char *name, rns_iface_config_t *config) {
     const uint32_t bitrate =
@@ -62,6 +51,7 @@ void interface_config(const config_interface_t *settings, const interface_kind_t
         .hw_mtu = kind->mtu_kind == RNS_MTU_AUTO ? rns_iface_mtu_of(bitrate) : kind->hw_mtu,
         .mtu_kind = kind->mtu_kind,
         .receive_only = !settings->outgoing,
+        .no_ingress_limit = kind->no_ingress_limit,
         .small_ifac = kind->small_ifac,
         .network_name = settings->network_name,
         .passphrase = settings->passphrase_secret,

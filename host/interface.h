@@ -5,21 +5,10 @@
 #include <stdbool.h>
 
 #include "host/config.h"
+#include "host/interface_type.h"
 #include "host/pump.h"
 
 #define INTERFACE_NAME 120U // bytes of a display string, with its NUL
-
-// What interfaces of one type have in common (the reference's class attributes).
-typedef struct {
-    uint32_t bitrate; // bit/s that it guesses
-    uint32_t hw_mtu;  // bytes; AUTO: what the bitrate allows
-    rns_mtu_kind_t mtu_kind;
-    bool small_ifac; // as of radios and serial lines (rns_iface_config_t)
-} interface_kind_t;
-extern const interface_kind_t tcp_interface, udp_interface;
-
-// Of the interfaces that a section of this type opens.
-const interface_kind_t *interface_kind(config_type_t type);
 
 // Fills config from the options that all interfaces share. name and settings are borrowed.
 void interface_config(const config_interface_t *settings, const interface_kind_t *kind,

@@ -7,8 +7,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-const interface_kind_t tcp_interface = {.bitrate = TCP_BITRATE, .mtu_kind = RNS_MTU_AUTO};
-
 // Seconds, but for probes.
 typedef struct {
     int user_timeout, probe_after, probe_interval, probes;

@@ -6,8 +6,6 @@
 
 #include "host/interface.h"
 
-#define TCP_BITRATE 10000000U // bit/s (TCPInterface.BITRATE_GUESS)
-
 // A non-blocking socket that is not handed to child processes. -1: errno says why.
 int tcp_socket(int family);
 

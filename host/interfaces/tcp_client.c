@@ -259,15 +259,18 @@ static const port_kind_t client_kind = {stream_drain, stream_resume, client_clos
 
 static rns_err_t add_client(client_t *client) {
     const config_interface_t *settings = client->settings;
-    const interface_kind_t fixed = {
-        .bitrate = TCP_BITRATE, .hw_mtu = (uint32_t)settings->fixed_mtu, .mtu_kind = RNS_MTU_FIXED};
+    interface_kind_t kind = *interface_kind(CONFIG_TCP_CLIENT);
     char name[INTERFACE_NAME];
     rns_iface_config_t config;
     if (!address_title(name, sizeof name, "TCPInterface", settings->name, settings->target_host,
                        (uint16_t)settings->target_port)) {
         return RNS_ERR_ARG;
     }
-    interface_config(settings, settings->fixed_mtu > 0 ? &fixed : &tcp_interface, name, &config);
+    if (settings->fixed_mtu > 0) {
+        kind.hw_mtu = (uint32_t)settings->fixed_mtu;
+        kind.mtu_kind = RNS_MTU_FIXED;
+    }
+    interface_config(settings, &kind, name, &config);
     config.offline = true;
     return port_add(&client->stream.port, &config);
 }

@@ -56,7 +56,7 @@ static rns_err_t add_child(const server_t *server, child_t *child, const address
         !address_title(name, sizeof name, "TCPInterface", title, host, address_port(peer))) {
         return RNS_ERR_ARG;
     }
-    interface_spawned_config(server->settings, &tcp_interface, name, &config);
+    interface_spawned_config(server->settings, interface_kind(CONFIG_TCP_SERVER), name, &config);
     config.parent = server->port.iface;
     return port_add(&child->stream.port, &config);
 }
@@ -189,7 +189,7 @@ static rns_err_t add_server(server_t *server, const char *host, uint16_t port) {
                        port)) {
         return RNS_ERR_ARG;
     }
-    interface_config(server->settings, &tcp_interface, name, &config);
+    interface_config(server->settings, interface_kind(CONFIG_TCP_SERVER), name, &config);
     config.receive_only = true;
     return port_add(&server->port, &config);
 }

@@ -12,12 +12,10 @@
 #include "host/interface.h"
 #include "host/log.h"
 
-#define UDP_BITRATE 10000000U // bit/s (BITRATE_GUESS)
-#define UDP_HW_MTU  1064U
-#define DATAGRAM    2048U   // bytes that are read of one; longer ones are dropped by the node
-#define BATCH       64U     // datagrams a system call
-#define ROUNDS      4       // system calls a turn
-#define IN_BUFFER   1048576 // bytes of the socket, as far as the system allows
+#define DATAGRAM  2048U   // bytes that are read of one; longer ones are dropped by the node
+#define BATCH     64U     // datagrams a system call
+#define ROUNDS    4       // system calls a turn
+#define IN_BUFFER 1048576 // bytes of the socket, as far as the system allows
 
 typedef struct {
     port_t port;
@@ -30,9 +28,6 @@ typedef struct {
     unsigned open; // handles
     bool told;     // that sending fails, until it works again
 } udp_t;
-
-const interface_kind_t udp_interface = {
-    .bitrate = UDP_BITRATE, .hw_mtu = UDP_HW_MTU, .mtu_kind = RNS_MTU_NONE};
 
 _Static_assert(BATCH *DATAGRAM <= PUMP_READ_MOST, "a batch fits the shared buffer");
 
@@ -258,7 +253,7 @@ static rns_err_t add(udp_t *udp, const char *host) {
                        (uint16_t)udp->settings->listen_port)) {
         return RNS_ERR_ARG;
     }
-    interface_config(udp->settings, &udp_interface, name, &config);
+    interface_config(udp->settings, interface_kind(CONFIG_UDP), name, &config);
     config.receive_only = config.receive_only || udp->out < 0;
     return port_add(&udp->port, &config);
 }

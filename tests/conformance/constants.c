@@ -1,7 +1,10 @@
 // constants.c -- commands: numbers of the protocol and of interfaces.
+#include <string.h>
+
 #include "bridge.h"
 #include "crypto/token.h"
 #include "host/interface.h"
+#include "host/interfaces/auto_token.h"
 #include "route/airtime.h"
 #include "route/iface.h"
 #include "session/link.h"
@@ -77,24 +80,53 @@ static json_t *announce_queue_constants(call_t *call) {
 
 // ---- Interfaces
 
-// Of the classes that the host has.
 static json_t *interface_default_ifac_size(call_t *call) {
     (void)call;
-    static const struct {
-        const char *name;
-        config_type_t type;
-    } CLASSES[] = {
-        {"TCPServerInterface", CONFIG_TCP_SERVER},
-        {"TCPClientInterface", CONFIG_TCP_CLIENT},
-        {"UDPInterface", CONFIG_UDP},
-    };
+    static const char *const TYPES[] = {"SerialInterface",    "KISSInterface", "AX25KISSInterface",
+                                        "RNodeInterface",     "PipeInterface", "TCPServerInterface",
+                                        "TCPClientInterface", "UDPInterface"};
     json_t *sizes = json_object();
-    for (size_t i = 0; i < sizeof CLASSES / sizeof *CLASSES; i++) {
-        const bool small = interface_kind(CLASSES[i].type)->small_ifac;
-        (void)json_object_set_new(sizes, CLASSES[i].name,
+    for (size_t i = 0; i < sizeof TYPES / sizeof *TYPES; i++) {
+        const bool small = interface_type_find(TYPES[i])->kind.small_ifac;
+        (void)json_object_set_new(sizes, TYPES[i],
                                   json_integer(small ? RNS_IFAC_SMALL : RNS_IFAC_DEFAULT));
     }
     return json_pack("{s:o, s:i}", "default_ifac_size", sizes, "ifac_min_size", (int)RNS_IFAC_MIN);
+}
+
+// Of the classes that have one in the reference; TCPInterface has that of both its ends.
+static json_t *interface_hw_mtu(call_t *call) {
+    static const struct {
+        const char *name, *type;
+    } CLASSES[] = {
+        {"TCPInterface", "TCPClientInterface"},
+        {"AutoInterface", "AutoInterface"},
+        {"BackboneInterface", "BackboneInterface"},
+    };
+    const char *name;
+    if (!call_text(call, "type", &name)) {
+        return NULL;
+    }
+    for (size_t i = 0; i < sizeof CLASSES / sizeof *CLASSES; i++) {
+        if (strcmp(CLASSES[i].name, name) == 0) {
+            const interface_kind_t *kind = &interface_type_find(CLASSES[i].type)->kind;
+            return json_pack("{s:I}", "hw_mtu", (json_int_t)kind->hw_mtu);
+        }
+    }
+    return json_pack("{s:s}", "error", "this is no class with an MTU of its own");
+}
+
+static json_t *auto_discovery_token(call_t *call) {
+    rns_mem_t group_id;
+    const char *address;
+    uint8_t token[AUTO_TOKEN];
+    if (!call_hex(call, "group_id", &group_id) || !call_text(call, "link_local_addr", &address)) {
+        return NULL;
+    }
+    const rnsi_crypto_t *crypto = &call->bridge->crypto;
+    auto_token(crypto->v, crypto->self, (rns_bytes_t){group_id.data, group_id.size}, address,
+               token);
+    return json_pack("{s:o}", "token", hex_of(token, sizeof token));
 }
 
 // The MTU that the bitrate of an interface makes, or leaves alone.
@@ -121,6 +153,8 @@ const command_entry_t CONSTANT_COMMANDS[] = {
     {"packet_context_constants", packet_context_constants},
     {"announce_queue_constants", announce_queue_constants},
     {"interface_default_ifac_size", interface_default_ifac_size},
+    {"interface_hw_mtu", interface_hw_mtu},
     {"interface_optimise_mtu", interface_optimise_mtu},
+    {"auto_discovery_token", auto_discovery_token},
     {NULL, NULL},
 };

@@ -119,7 +119,8 @@ static json_t *bitrate(call_t *call) {
         return NULL;
     }
     return json_pack("{s:I, s:I, s:i}", "bitrate", (json_int_t)info.bitrate, "bitrate_guess",
-                     (json_int_t)TCP_BITRATE, "minimum_bitrate", CONFIG_BITRATE_MIN);
+                     (json_int_t)interface_kind(CONFIG_TCP_CLIENT)->bitrate, "minimum_bitrate",
+                     CONFIG_BITRATE_MIN);
 }
 
 static json_t *transport_defaults(call_t *call) {

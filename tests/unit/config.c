@@ -288,6 +288,22 @@ static void what_is_not_served_yet_is_one_warning(void **state) {
     assert_int_equal(config.note_count, 0);
 }
 
+static void all_types_of_the_reference_are_known(void **state) {
+    (void)state;
+    static const char *const NAMES[] = {
+        "AutoInterface",   "BackboneInterface",   "BackboneClientInterface", "I2PInterface",
+        "SerialInterface", "PipeInterface",       "KISSInterface",           "AX25KISSInterface",
+        "RNodeInterface",  "RNodeMultiInterface", "WeaveInterface"};
+    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
+        char text[120], expected[120];
+        (void)snprintf(text, sizeof text, "[interfaces]\n[[a]]\ntype = %s\nenabled = yes\n",
+                       NAMES[i]);
+        (void)snprintf(expected, sizeof expected, "%s [a] is not supported yet, left out (f:2)",
+                       NAMES[i]);
+        assert_string_equal(warning_of(text), expected);
+    }
+}
+
 static void what_nobody_knows_is_a_warning(void **state) {
     (void)state;
     assert_string_equal(warning_of("[reticulum]\nenable_transprot = yes\n"),
@@ -531,6 +547,7 @@ int main(void) {
         cmocka_unit_test(an_interface_without_what_it_needs_is_an_error),
         cmocka_unit_test(what_the_reference_passes_over_is_a_warning),
         cmocka_unit_test(what_is_not_served_yet_is_one_warning),
+        cmocka_unit_test(all_types_of_the_reference_are_known),
         cmocka_unit_test(what_nobody_knows_is_a_warning),
         cmocka_unit_test(access_codes_are_read_as_the_reference_reads_them),
         cmocka_unit_test(ports_of_udp_and_tcp_servers_have_an_alias),

@@ -77,6 +77,13 @@ static void connections_of_a_listener_have_no_announce_cap(void **state) {
     assert_int_equal(spawned.announce_cap_ppm, SINCE(2000000, 50000));
 }
 
+static void a_listener_of_backbone_guesses(void **state) {
+    (void)state;
+    assert_int_equal(interface_type_find("BackboneInterface")->kind.bitrate,
+                     SINCE(1000000000, 100000000));
+    assert_int_equal(interface_type_find("BackboneClientInterface")->kind.bitrate, 100000000);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_mode_gateway_needs_the_old_option_beside_the_new_one),
@@ -84,6 +91,7 @@ int main(void) {
         cmocka_unit_test(none_is_a_name_like_others),
         cmocka_unit_test(mtus_of_links_are_discovered_whatever_is_said),
         cmocka_unit_test(connections_of_a_listener_have_no_announce_cap),
+        cmocka_unit_test(a_listener_of_backbone_guesses),
     };
     return cmocka_run_group_tests(tests, NULL, teardown);
 }
