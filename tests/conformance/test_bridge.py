@@ -1,5 +1,7 @@
 """The bridge itself: lines, errors, unknown things."""
 import json
+import pathlib
+import re
 
 import pytest
 
@@ -36,3 +38,16 @@ def test_a_line_of_megabytes(start):
 def test_hash_is_the_references(ours, theirs):
     for data in ("", "00", "ab" * 1000):
         assert ours.call("sha256", data=data) == theirs.call("sha256", data=data)
+
+
+ROOT = pathlib.Path(__file__).parents[2]
+
+
+def test_what_is_not_built_says_so_and_is_documented(ours):
+    page = (ROOT / "docs/CONFORMANCE.md").read_text()
+    rows = (ROOT / "tests/conformance/commands.c").read_text().split("UNBUILT[]")[1]
+    names = re.findall(r'{"(\w+)", "([^"]+)"}', rows)
+    assert names
+    for name, feature in names:
+        assert ours.ask(name)["error"] == f"not built: {feature}"
+        assert f"`{name}`" in page, name
