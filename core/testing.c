@@ -169,6 +169,17 @@ bool rnst_transmit(rns_node_t *node, rns_us_t now, rns_iface_t handle, rns_mem_t
     return iface != NULL && rnsi_iface_sends(iface) && rnsi_transmit(node, iface, out, NULL);
 }
 
+void rnst_iface_mode(rns_node_t *node, rns_iface_t handle, rns_mode_t mode) {
+    uint32_t cursor = 0;
+    struct rnsi_iface *iface;
+    const struct rnsi_iface *parent = rnsi_iface_get(node, handle);
+    while ((iface = rnsi_iface_next(node, &cursor)) != NULL) {
+        if (iface == parent || rnsi_iface_at(node, iface->parent) == parent) {
+            iface->mode = (uint8_t)mode;
+        }
+    }
+}
+
 rns_err_t rnst_path_request(rns_node_t *node, rns_us_t now, const rns_hash_t *destination,
                             rns_iface_t handle, rns_bytes_t tag) {
     struct rnsi_iface *iface = rnsi_iface_get(node, handle);

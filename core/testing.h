@@ -6,6 +6,7 @@
 #ifndef RNST_TESTING_H_INCLUDED
 #define RNST_TESTING_H_INCLUDED
 
+#include "rns/iface.h"
 #include "rns/inspect.h"
 
 // ---- Routes (testing.c). false: there is no such entry, or no room for it.
@@ -36,6 +37,8 @@ bool rnst_transmit(rns_node_t *node, rns_us_t now, rns_iface_t iface, rns_mem_t 
 // rns_path_request() with a tag of the caller's, of 1 to 16 bytes. ARG, FULL, GONE.
 rns_err_t rnst_path_request(rns_node_t *node, rns_us_t now, const rns_hash_t *destination,
                             rns_iface_t iface, rns_bytes_t tag);
+// The mode of an interface, and of those that it spawned, from now on.
+void rnst_iface_mode(rns_node_t *node, rns_iface_t iface, rns_mode_t mode);
 // Holds an announce back on an interface, as in a burst. raw: as received. false: it is none, not
 // signed as it says, or there is no room.
 bool rnst_hold(rns_node_t *node, rns_us_t now, rns_iface_t iface, rns_bytes_t raw);

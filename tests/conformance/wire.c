@@ -162,6 +162,7 @@ static bool open_node(wire_t *wire) {
 }
 
 static void free_wire(wire_t *wire) {
+    frames_close(wire);
     folder_remove(wire->directory);
     while (wire->owns != NULL) {
         own_t *own = wire->owns;
@@ -207,6 +208,7 @@ wire_t *wire_open(call_t *call, const char *config) {
         return call_fail(call, "no memory");
     }
     bridge->wire = wire;
+    frames_open(wire);
     tap_set(wire);
     proofs_watch(wire);
     return wire;

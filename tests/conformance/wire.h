@@ -96,7 +96,14 @@ struct wire {
     rns_iface_t held;         // of this interface; {0, 0}: of none
     struct lent *lent;        // memory of requests that come as resources (wire_respond.c)
     transfer_t *transfers;    // the newest first
+    struct frame_log *log;    // of the frames that came in (wire_log.c)
 };
+
+// ---- The frames that came in (wire_log.c)
+
+void frames_open(wire_t *wire);
+void frames_close(wire_t *wire);
+void frames_note(wire_t *wire, rns_iface_t iface, rns_mem_t frame);
 
 // ---- The instance (wire.c)
 

@@ -82,6 +82,15 @@ static void hold(const rns_node_t *node, rns_us_t now, rns_iface_t iface, rns_me
     (void)uv_timer_start(&tapped->quiet, release, HOLD_MS, 0);
 }
 
+// A frame that comes in.
+static void arrive(const rns_node_t *node, rns_us_t now, rns_iface_t iface, rns_mem_t frame) {
+    if (tapped != NULL && tapped->node == node) {
+        frames_note(tapped, iface, frame);
+    }
+    look(node, frame, NULL);
+    hold(node, now, iface, frame);
+}
+
 void tap_set(wire_t *wire) {
     if (tapped != NULL && tapped->held.gen != 0) {
         release(&tapped->quiet); // it says goodbye
@@ -93,16 +102,14 @@ void tap_set(wire_t *wire) {
 
 rns_verdict_t __wrap_rns_rx(rns_node_t *node, rns_us_t now, rns_iface_t iface, rns_mem_t frame,
                             const rns_phy_t *phy) {
-    look(node, frame, NULL);
-    hold(node, now, iface, frame);
+    arrive(node, now, iface, frame);
     return __real_rns_rx(node, now, iface, frame, phy);
 }
 
 void __wrap_rns_rx_batch(rns_node_t *node, rns_us_t now, rns_iface_t iface, const rns_mem_t *frames,
                          size_t count) {
     for (size_t i = 0; i < count; i++) {
-        look(node, frames[i], NULL);
-        hold(node, now, iface, frames[i]);
+        arrive(node, now, iface, frames[i]);
     }
     __real_rns_rx_batch(node, now, iface, frames, count);
 }

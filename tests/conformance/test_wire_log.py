@@ -1,0 +1,52 @@
+"""Commands that the public suite sends to nodes of the reference only."""
+import pytest
+
+from client import Refused
+from links import APP, Linked
+
+ANNOUNCE, LINK_REQUEST = 1, 2
+
+
+def test_frames_that_came_in_are_told(roles):
+    linked = Linked(*roles)
+    log = linked.serve("wire_get_received_packets")
+    assert [frame["seq"] for frame in log["packets"]] == list(range(1, log["highest_seq"] + 1))
+    asked = [frame for frame in log["packets"] if frame["packet_type"] == LINK_REQUEST]
+    assert [frame["destination_hash_hex"] for frame in asked] == [linked.destination]
+    assert asked[0]["raw_hex"][4:36] == linked.destination and asked[0]["interface_name"]
+    heard = linked.ask("wire_get_received_packets")["packets"]
+    assert ANNOUNCE in [frame["packet_type"] for frame in heard]
+    newest = linked.serve("wire_get_received_packets", since_seq=log["highest_seq"])
+    assert all(frame["seq"] > log["highest_seq"] for frame in newest["packets"])
+
+
+@pytest.mark.parametrize("kind", ["ours", "theirs"])
+@pytest.mark.parametrize("mode, passes", [("gateway", True), ("access_point", False)])
+def test_a_mode_changes_for_those_that_are_connected(start, kind, mode, passes):
+    """Announces of others do not go out on an access point."""
+    middle = start(kind)
+    served = middle.call("wire_start_tcp_server")
+    clients = [start("theirs") for _ in range(2)]
+    handles = [client.call("wire_start_tcp_client", target_host="127.0.0.1",
+                           target_port=served["port"])["handle"] for client in clients]
+    for client, handle in zip(clients, handles):
+        client.call("wire_poll_path", handle=handle, destination_hash="00" * 16, timeout_ms=400)
+    assert middle.call("wire_set_interface_mode", handle=served["handle"], mode=mode)["mode"] == mode
+    hash_ = clients[0].call("wire_announce", handle=handles[0], app_name=APP)["destination_hash"]
+    assert middle.call("wire_poll_path", handle=served["handle"], destination_hash=hash_)["found"] is True
+    found = clients[1].call("wire_poll_path", handle=handles[1], destination_hash=hash_,
+                            timeout_ms=5000 if passes else 1500)["found"]
+    assert found is passes
+
+
+def test_an_unknown_mode_is_refused(start):
+    bridge = start("ours")
+    handle = bridge.call("wire_start_tcp_server")["handle"]
+    with pytest.raises(Refused, match="no mode"):
+        bridge.call("wire_set_interface_mode", handle=handle, mode="sideways")
+
+
+def test_the_hook_is_echoed(ours, theirs):
+    params = {"seam": "proof", "delay_ms": 5}
+    assert ours.call("wire_set_race_inducer", **params) == theirs.call("wire_set_race_inducer", **params)
+    assert ours.call("wire_set_race_inducer") == theirs.call("wire_set_race_inducer")
