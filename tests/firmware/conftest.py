@@ -11,9 +11,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "interop")]
 
 import nodes  # noqa: E402 (it is found there)
 from board import Board  # noqa: E402
-
-LOG_TAIL_LINES = 40
-NET = pytest.StashKey()
+from reports import NET, pytest_runtest_makereport  # noqa: E402, F401 (pytest takes the hook)
 
 
 class Bench(nodes.Net):
@@ -43,19 +41,3 @@ def net(request, tmp_path):
 def pytest_collection_modifyitems(items):
     """By board, so that those who run them at the same time have about as much to do."""
     items.sort(key=lambda item: item.callspec.params["kind"])
-
-
-def tail(path):
-    lines = path.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:]
-    return "\n".join([str(path), *lines])
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item, call):
-    report = yield
-    net = item.stash.get(NET, None)
-    if report.failed and net:
-        for process in net.processes:
-            for path in process.logs():
-                report.sections.append((f"log of {process.name}", tail(path)))
-    return report

@@ -8,9 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from nodes import Net, Ports, environment_bin
-
-LOG_TAIL_LINES = 40
-NET = pytest.StashKey()
+from reports import NET, pytest_runtest_makereport  # noqa: F401 (pytest takes the hook)
 
 
 def pytest_addoption(parser):
@@ -59,19 +57,3 @@ def net(request, tmp_path, ports, options):
     request.node.stash[NET] = net
     yield net
     net.close()
-
-
-def tail(path):
-    lines = path.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:]
-    return "\n".join([str(path), *lines])
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item, call):
-    report = yield
-    net = item.stash.get(NET, None)
-    if report.failed and net:
-        for process in net.processes:
-            for path in process.logs():
-                report.sections.append((f"log of {process.name}", tail(path)))
-    return report
