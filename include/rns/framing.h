@@ -55,7 +55,8 @@ rns_framing_t rns_hdlc_next(rns_framing_stream_t *reader, rns_mem_t stream, size
                             rns_mem_t *frame);
 
 // Zero and buffer set is a new one; to start again (a line that was silent for long), clear the
-// rest.
+// rest. Who starts on a serial line sends a byte 0x00 and nothing for 300 ms: the reference's
+// reader may hold the start of a frame from before a power cut, and takes it for one of the new.
 typedef struct {
     rns_mem_t buffer; // lent; as large as the longest frame
     size_t size;      // gathered so far

@@ -3,6 +3,7 @@
 #include "text.h"
 
 #define SILENCE_US 1000000 // a frame that has not gone on for so long is given up
+#define QUIET_US   300000  // the reference gives it up after 100 ms, and looks each 80
 
 rns_err_t serial_open(serial_t *s, rns_node_t *node, rns_us_t now, const board_line_t *line) {
     char name[64];
@@ -41,6 +42,15 @@ static bool receive(serial_t *s, rns_node_t *node, rns_us_t now) {
     return s->in_used > before;
 }
 
+// The peer's reader may have the start of a frame that a power cut has cut short. The reference
+// forgets one that does not go on, but not a flag with nothing behind it, after which it takes gaps
+// for frames for good: so a byte that says nothing, and silence.
+static void begin(serial_t *s, rns_us_t now) {
+    const uint8_t nothing = 0;
+    (void)s->line.write(s->line.self, (rns_bytes_t){&nothing, 1}); // there is room for the first
+    s->quiet_until = now + QUIET_US;
+}
+
 static bool next_frame(serial_t *s, rns_node_t *node, rns_us_t now) {
     rns_tx_t tx;
     if (!rns_tx_next(node, now, s->iface, &tx)) {
@@ -53,6 +63,12 @@ static bool next_frame(serial_t *s, rns_node_t *node, rns_us_t now) {
 }
 
 static bool send(serial_t *s, rns_node_t *node, rns_us_t now) {
+    if (s->quiet_until == 0) {
+        begin(s, now);
+    }
+    if (now < s->quiet_until) {
+        return false;
+    }
     if (s->out_sent == s->out_size && !next_frame(s, node, now)) {
         return false;
     }

@@ -13,7 +13,8 @@ typedef struct {
     board_line_t line;
     rns_iface_t iface;
     rns_hdlc_port_t reader;
-    rns_us_t heard; // when bytes came last
+    rns_us_t heard;       // when bytes came last
+    rns_us_t quiet_until; // nothing is sent before; 0: it has not begun
     size_t in_size, in_used, out_size, out_sent;
     bool held;
     uint8_t frame[SERIAL_MTU], in[256], out[RNS_HDLC_MAX(SERIAL_MTU)];

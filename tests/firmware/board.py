@@ -56,11 +56,15 @@ class Wire:
         reader.start()
         return reader
 
+    def say(self, data):
+        """To the peer, as the board would."""
+        while data:
+            data = data[os.write(self.master, data) :]
+
     def from_board(self, read):
         try:
             while data := read(4096):
-                while data:
-                    data = data[os.write(self.master, data) :]
+                self.say(data)
         except OSError:
             pass
 

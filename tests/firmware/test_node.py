@@ -13,7 +13,7 @@ from board import ALL, FULL, state
 ECHO, PAGE = "reticule.echo", "nomadnetwork.node"
 SIZE = 1 << 20  # bytes of a large resource
 MEMORY = 64 << 10  # bytes that it may take on the board
-START_MOST = 0.2  # seconds: it is in its loop
+START_MOST = 0.6  # seconds: it has sent its announces
 TRANSFER = 120.0  # seconds until it has crossed
 
 SECOND = {"virt": "terminal"}  # the second line, where it is not the second UART
@@ -136,7 +136,7 @@ def test_announces_are_accepted_after_each_power_cut(net, kind):
         assert board.address(ECHO) == dest
         heard(board, peer, ECHO)
         heard(board, peer, PAGE)
-    for _ in range(8):  # while it starts
+    for _ in range(8):  # while it starts, or sends
         board.power_off()
         board.switch_on()
         time.sleep(random.uniform(0, START_MOST))
@@ -145,3 +145,15 @@ def test_announces_are_accepted_after_each_power_cut(net, kind):
     assert board.address(ECHO) == dest
     link = peer.call("link_open", dest=dest)["link"]
     peer.wait("link_open", nodes.LINK, link=link)
+
+
+@pytest.mark.parametrize("kind", FULL)
+@pytest.mark.parametrize("rest", ["7e", "7e0101", "7e01017d"])
+def test_half_a_frame_of_before_a_power_cut_spoils_no_other(net, kind, rest):
+    """The reference's reader, with a flag and no more, takes the next for the end of a frame."""
+    board = net.board(kind, "uart0")
+    peer = net.peer("peer", board.wires[0].interface("line"))
+    board.wires[0].say(bytes.fromhex(rest))
+    board.start()
+    opened(board, peer, ECHO)
+    opened(board, peer, PAGE)
