@@ -276,17 +276,18 @@ static void apply(store_t *s, const head_t *head, uint32_t at) {
     s->live_bytes += record_bytes(head);
 }
 
-// Reads one record of a sector into the buffer. false: there is none, and *at stays; it is the end
-// of the sector if what stands there cannot be read.
+// Reads one record of a sector into the buffer. false: there is none, and *at stays; if what stands
+// there cannot be read, it is not whole, and *at is the end of the sector.
 static bool next_record(store_t *s, uint32_t sequence, uint32_t *at, head_t *head, bool *whole) {
     const uint32_t from = address(s, sequence, *at), left = s->flash->sector_bytes - *at;
+    *whole = true;
     if (left < UNIT || !read_at(s, from, s->buffer, UNIT) || is_blank(s->buffer, UNIT)) {
         return false;
     }
     if (!read_record_head(s->buffer, head) || head->key_size > STORE_KEY_MAX ||
         record_bytes(head) > left || record_bytes(head) > store_record_max(s->flash)) {
-        s->damaged++;
         *at = s->flash->sector_bytes;
+        *whole = false;
         return false;
     }
     const size_t size = (size_t)head->key_size + head->value_size;
@@ -336,6 +337,7 @@ static void read_log(store_t *s) {
                 s->damaged++;
             }
         }
+        s->damaged += !whole;
         // Behind what was cut off nothing is written any more.
         if (sequence == s->head) {
             s->write_at = rest_is_blank(s, sequence, at) ? at : s->flash->sector_bytes;

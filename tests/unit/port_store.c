@@ -395,6 +395,58 @@ static void too_little_flash_is_refused(void **state) {
     assert_false(store_open(&store));
 }
 
+// Where the first record of the first sector stands.
+#define FIRST (SECTOR_BYTES + BOARD_FLASH_UNIT)
+
+static void a_record_whose_head_has_changed_is_not_believed(void **state) {
+    (void)state;
+    uint8_t key = 1, out[128];
+    new_chip(0xFF);
+    reset_expected();
+    assert_true(start());
+    assert_true(change(1, 3));
+    assert_int_equal(chip.bytes[FIRST + 2U], KIND);
+    chip.bytes[FIRST + 2U] = CACHE;
+    assert_true(start());
+    assert_int_equal(store_get(&bed.store, CACHE, key_of(&key), (rns_mem_t){out, sizeof out}), 0);
+    assert_int_equal(bed.store.damaged, 1);
+}
+
+static void nothing_is_written_where_the_rest_of_a_sector_is_not_blank(void **state) {
+    (void)state;
+    new_chip(0xFF);
+    reset_expected();
+    assert_true(start());
+    assert_true(change(1, 3));
+    const uint32_t next = FIRST + (uint32_t)bed.store.live_bytes;
+    chip.bytes[next + BOARD_FLASH_UNIT] = 0; // the unit that is looked at first is blank
+    assert_true(start());
+    check_records();
+    assert_int_equal(work(0), STEPS);
+    check_records();
+    assert_true(start());
+    check_records();
+}
+
+// Ten records of 48 bytes are what a sector holds behind its head, to the last unit but one: copied
+// they must leave room for the mark that says so.
+static void a_sector_full_of_records_that_count_can_be_left(void **state) {
+    (void)state;
+    uint8_t value[31] = {0};
+    new_chip(0xFF);
+    assert_true(start());
+    for (uint32_t step = 0; step < 400; step++) {
+        const uint8_t key = step < 10 ? (uint8_t)step : 10;
+        value[0] = (uint8_t)step;
+        while (!store_put(&bed.store, KIND, key_of(&key), (rns_bytes_t){value, sizeof value})) {
+            assert_true(store_work(&bed.store));
+        }
+    }
+    assert_true(start());
+    assert_int_equal(bed.store.entry_count, 11);
+    assert_int_equal(bed.store.damaged, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(records_survive_without_cuts),
@@ -407,6 +459,9 @@ int main(void) {
         cmocka_unit_test(what_must_stay_is_refused_when_it_does_not_fit),
         cmocka_unit_test(what_is_not_kept_or_never_fits_is_forgotten),
         cmocka_unit_test(too_little_flash_is_refused),
+        cmocka_unit_test(a_record_whose_head_has_changed_is_not_believed),
+        cmocka_unit_test(nothing_is_written_where_the_rest_of_a_sector_is_not_blank),
+        cmocka_unit_test(a_sector_full_of_records_that_count_can_be_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
