@@ -34,6 +34,7 @@ bool rns_inspect_dest(const rns_node_t *node, const rns_hash_t *hash, rns_inspec
         .retained_ratchets = d->ratchet_kept,
         .ratchet_interval_s = d->ratchet_interval_s,
         .rotated = has_ratchets ? d->ratchet_at : -1,
+        .answered = d->answer_tag_size > 0 ? d->answer_at : -1,
     };
     return true;
 }

@@ -245,11 +245,11 @@ static void work_announces(rns_node_t *node) {
 }
 
 static void work_asks(rns_node_t *node, bool limited) {
-    struct rnsi_dest *dest;
-    struct rnsi_iface *iface;
+    rnsi_ask_own_t own;
     for (uint32_t i = 0; i < MOST_ASKS && rnsi_ask_waits(node, limited); i++) {
-        if (rnsi_ask_next(node, limited, &dest, &iface) == RNSI_ASK_OWN) {
-            rnsi_destination_answer(node, dest, iface);
+        if (rnsi_ask_next(node, limited, &own) == RNSI_ASK_OWN) {
+            rnsi_destination_answer(node, own.dest, own.iface,
+                                    (rns_bytes_t){own.tag, own.tag_size});
         }
     }
 }

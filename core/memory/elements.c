@@ -11,7 +11,7 @@ PIN(node_bytes, 7168);
 PIN(crypto_bytes, 512);
 PIN(iface, 1056);
 PIN(network, 240);
-PIN(dest, 344);
+PIN(dest, 392);
 PIN(ratchet_self, 72);
 PIN(ratchet_try, 568);
 PIN(ratchet_file, 17688);

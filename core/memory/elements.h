@@ -109,9 +109,9 @@ struct rnsi_dest {
     rnsi_slot_t slot;
     uint8_t hash[16];
     uint8_t name_hash[10];
-    uint8_t type, prove; // RNS_DEST_*, RNS_PROVE_*
-    uint8_t flags;       // RNSI_DEST_* of node.h
-    uint8_t spare;
+    uint8_t type, prove;     // RNS_DEST_*, RNS_PROVE_*
+    uint8_t flags;           // RNSI_DEST_* of node.h
+    uint8_t answer_tag_size; // 0: no answer is kept
     uint16_t group_key_size;
     uint8_t identity_hash[16];
     uint8_t pub[64];
@@ -126,6 +126,12 @@ struct rnsi_dest {
     uint64_t mark_s;        // the mark that is stored: emission times below it are safe
     uint32_t handlers;      // first of its request handlers, or RNSI_NONE
     uint32_t request_limit; // bytes of a request; 0: any
+    // The last answer to a path request that was made anew (announcing.c).
+    uint8_t answer_tag[16];    // of the request
+    uint8_t answer_random[10]; // of the announce
+    uint8_t spare[6];
+    rns_us_t answer_at;
+    uint64_t answer_print; // keyed hash of the whole packet
 };
 
 struct rnsi_ratchet_self {

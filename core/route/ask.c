@@ -462,7 +462,7 @@ static rns_verdict_t look_up(rns_node_t *node, const struct rnsi_inbox_ask *in, 
 }
 
 static rnsi_ask_result_t work_off(rns_node_t *node, const struct rnsi_inbox_ask *in, bool limited,
-                                  struct rnsi_dest **dest, struct rnsi_iface **out) {
+                                  rnsi_ask_own_t *own) {
     struct rnsi_iface *iface = rnsi_iface_at(node, in->from);
     if (iface == NULL) {
         return RNSI_ASK_DONE;
@@ -474,9 +474,10 @@ static rnsi_ask_result_t work_off(rns_node_t *node, const struct rnsi_inbox_ask 
     if (!RNSI_ASKS_WAIT_APART) {
         limited = rnsi_ingress_limits_asks(node, iface); // each is a check
     }
-    *out = iface;
-    *dest = rnsi_pool_find(RNSI_POOL(node, DEST), in->dest);
-    if (*dest != NULL) {
+    struct rnsi_dest *dest = rnsi_pool_find(RNSI_POOL(node, DEST), in->dest);
+    if (dest != NULL) {
+        *own = (rnsi_ask_own_t){.dest = dest, .iface = iface, .tag_size = in->tag_size};
+        memcpy(own->tag, in->tag, sizeof own->tag);
         end_flight(node, in->dest);
         iface->verdicts[RNS_RX_DELIVERED]++;
         return RNSI_ASK_OWN;
@@ -489,8 +490,7 @@ bool rnsi_ask_waits(const rns_node_t *node, bool limited) {
     return (limited ? RNSI_POOL(node, INBOX_LIMITED) : RNSI_POOL(node, INBOX_ASK))->used > 0;
 }
 
-rnsi_ask_result_t rnsi_ask_next(rns_node_t *node, bool limited, struct rnsi_dest **dest,
-                                struct rnsi_iface **iface) {
+rnsi_ask_result_t rnsi_ask_next(rns_node_t *node, bool limited, rnsi_ask_own_t *own) {
     rnsi_pool_t *pool = limited ? RNSI_POOL(node, INBOX_LIMITED) : RNSI_POOL(node, INBOX_ASK);
     struct rnsi_inbox_ask *in = rnsi_pool_oldest(pool, 0);
     if (in == NULL) {
@@ -500,5 +500,5 @@ rnsi_ask_result_t rnsi_ask_next(rns_node_t *node, bool limited, struct rnsi_dest
     rnsi_share_give(node, in->from, limited ? RNSI_SHARE_LIMITED : RNSI_SHARE_ASK);
     rnsi_pool_give(pool, in);
     node->asks++;
-    return work_off(node, &copy, limited, dest, iface);
+    return work_off(node, &copy, limited, own);
 }

@@ -8,11 +8,18 @@
 // in flight, else put into the inbox.
 rns_verdict_t rnsi_ask_receive(rns_node_t *node, rnsi_rx_t *rx);
 
-// What becomes of a request from the inbox. OWN: the session answers for `dest`.
+// A request for a destination of ours.
+typedef struct {
+    struct rnsi_dest *dest;
+    struct rnsi_iface *iface; // that it came from
+    uint8_t tag[16];
+    uint8_t tag_size; // 1 to 16
+} rnsi_ask_own_t;
+
+// What becomes of a request from the inbox. OWN: the session answers for it.
 typedef enum { RNSI_ASK_NONE, RNSI_ASK_DONE, RNSI_ASK_OWN } rnsi_ask_result_t;
-// Works off the oldest of an inbox. NONE: it is empty.
-rnsi_ask_result_t rnsi_ask_next(rns_node_t *node, bool limited, struct rnsi_dest **dest,
-                                struct rnsi_iface **iface);
+// Works off the oldest of an inbox. NONE: it is empty. own: filled in for OWN.
+rnsi_ask_result_t rnsi_ask_next(rns_node_t *node, bool limited, rnsi_ask_own_t *own);
 bool rnsi_ask_waits(const rns_node_t *node, bool limited);
 
 // An announce was accepted: interfaces that wait for it get it as a path response. Ends what was in

@@ -78,38 +78,64 @@ static rns_err_t next_ratchet(rns_node_t *node, struct rnsi_dest *dest, uint8_t 
     return err;
 }
 
-rns_err_t rnsi_destination_announce(rns_node_t *node, struct rnsi_dest *dest, rns_bytes_t app_data,
-                                    rnsi_context_t context, struct rnsi_iface *only) {
-    uint8_t noise[NOISE_SIZE], random[RNSI_RANDOM_BLOB_SIZE], ratchet[RNSI_RATCHET_SIZE];
-    if (app_data.size > rnsi_app_data_max(dest)) {
-        return RNS_ERR_SIZE;
-    }
+// An announce in the making.
+typedef struct {
+    rns_bytes_t app_data;
+    rnsi_context_t context;
+    uint8_t ratchet[RNSI_RATCHET_SIZE]; // of a destination with ratchets
+    uint8_t buffer[RNSI_ADDRESS_SIZE + RNS_MTU];
+    rns_mem_t raw; // the packet, in buffer
+} draft_t;
+
+static rns_err_t begin(rns_node_t *node, struct rnsi_dest *dest, draft_t *draft) {
+    return draft->app_data.size > rnsi_app_data_max(dest)
+               ? RNS_ERR_SIZE
+               : next_ratchet(node, dest, draft->ratchet);
+}
+
+static rns_err_t next_random(rns_node_t *node, struct rnsi_dest *dest,
+                             uint8_t random[RNSI_RANDOM_BLOB_SIZE]) {
+    uint8_t noise[NOISE_SIZE];
     if (!rnsi_random(node, noise, sizeof noise)) {
         return RNS_ERR_ENTROPY;
     }
-    const rns_err_t err = next_ratchet(node, dest, ratchet);
-    if (err != RNS_ERR_OK) {
-        return err;
-    }
     rnsi_announce_random(random, noise, next_emission(node, dest));
+    return RNS_ERR_OK;
+}
+
+static void finish(const rns_node_t *node, const struct rnsi_dest *dest,
+                   const uint8_t random[RNSI_RANDOM_BLOB_SIZE], draft_t *draft) {
     const bool ratchets = (dest->flags & RNSI_DEST_RATCHETS) != 0;
     const rnsi_announce_t a = {
         .dest = dest->hash,
         .keys = dest->pub,
         .name_hash = dest->name_hash,
         .random = random,
-        .ratchet = ratchets ? ratchet : NULL,
-        .app_data = app_data,
+        .ratchet = ratchets ? draft->ratchet : NULL,
+        .app_data = draft->app_data,
     };
-    uint8_t buffer[RNSI_ADDRESS_SIZE + RNS_MTU];
-    rns_mem_t raw = {buffer + RNSI_ADDRESS_SIZE, RNS_MTU};
+    rns_mem_t raw = {draft->buffer + RNSI_ADDRESS_SIZE, RNS_MTU};
     const uint8_t flags = rnsi_packet_flags(RNSI_HEADER_1, ratchets, RNSI_TRANSPORT_BROADCAST,
                                             RNSI_DEST_SINGLE, RNSI_TYPE_ANNOUNCE);
-    const size_t head = rnsi_packet_head(raw, flags, 0, NULL, dest->hash, (uint8_t)context);
+    const size_t head = rnsi_packet_head(raw, flags, 0, NULL, dest->hash, (uint8_t)draft->context);
     raw.size = head + rnsi_announce_build(&node->crypto, &dest->signer_secret, &a,
                                           (rns_mem_t){raw.data + head, raw.size - head});
-    rnsi_announce_own(node, raw, only);
-    return RNS_ERR_OK;
+    draft->raw = raw;
+}
+
+rns_err_t rnsi_destination_announce(rns_node_t *node, struct rnsi_dest *dest, rns_bytes_t app_data,
+                                    struct rnsi_iface *only) {
+    draft_t draft = {.app_data = app_data, .context = RNSI_CONTEXT_NONE};
+    uint8_t random[RNSI_RANDOM_BLOB_SIZE];
+    rns_err_t err = begin(node, dest, &draft);
+    if (err == RNS_ERR_OK) {
+        err = next_random(node, dest, random);
+    }
+    if (err == RNS_ERR_OK) {
+        finish(node, dest, random, &draft);
+        rnsi_announce_own(node, draft.raw, only);
+    }
+    return err;
 }
 
 rns_err_t rns_announce(rns_node_t *node, rns_us_t now, rns_dest_t dest, rns_bytes_t app_data,
@@ -124,10 +150,40 @@ rns_err_t rns_announce(rns_node_t *node, rns_us_t now, rns_dest_t dest, rns_byte
     }
     node->now = now;
     const rns_bytes_t data = app_data.data != NULL ? app_data : own_app_data(node, d);
-    return rnsi_destination_announce(node, d, data, RNSI_CONTEXT_NONE, only);
+    return rnsi_destination_announce(node, d, data, only);
 }
 
-void rnsi_destination_answer(rns_node_t *node, struct rnsi_dest *dest, struct rnsi_iface *iface) {
+// ---- Answers to path requests
+
+// Whoever hears the answer to one request by two ways can tell that it is one, so the same tag gets
+// the same bytes. The reference keeps these; here they are made again, and Ed25519 signs them
+// alike. Where the ratchet or the app data has changed they would differ: then the answer is a new
+// one, for no random bytes may stand for two announces.
+static bool repeats(const rns_node_t *node, const struct rnsi_dest *dest, rns_bytes_t tag,
+                    draft_t *draft) {
+    if (tag.size != dest->answer_tag_size || memcmp(tag.data, dest->answer_tag, tag.size) != 0 ||
+        node->now - dest->answer_at > RNSI_ANSWER_KEPT) {
+        return false;
+    }
+    finish(node, dest, dest->answer_random, draft);
+    return rnsi_print_of(&node->memory, draft->raw.data, draft->raw.size) == dest->answer_print;
+}
+
+static bool is_made_anew(rns_node_t *node, struct rnsi_dest *dest, rns_bytes_t tag,
+                         draft_t *draft) {
+    if (next_random(node, dest, dest->answer_random) != RNS_ERR_OK) {
+        return false;
+    }
+    finish(node, dest, dest->answer_random, draft);
+    memcpy(dest->answer_tag, tag.data, tag.size);
+    dest->answer_tag_size = (uint8_t)tag.size;
+    dest->answer_at = node->now;
+    dest->answer_print = rnsi_print_of(&node->memory, draft->raw.data, draft->raw.size);
+    return true;
+}
+
+void rnsi_destination_answer(rns_node_t *node, struct rnsi_dest *dest, struct rnsi_iface *iface,
+                             rns_bytes_t tag) {
     const rns_dest_t handle = rnsi_dest_handle(node, dest);
     const rnsi_iface_ref_t ref = rnsi_iface_ref(node, iface);
     if (dest->type != RNS_DEST_SINGLE) {
@@ -137,9 +193,14 @@ void rnsi_destination_answer(rns_node_t *node, struct rnsi_dest *dest, struct rn
     rnsi_event(node, &event);
     struct rnsi_dest *d = rnsi_dest_get(node, handle);
     struct rnsi_iface *only = rnsi_iface_at(node, ref);
-    if (d != NULL && only != NULL) {
-        // What cannot be sent now is asked for again.
-        rnsi_destination_announce(node, d, own_app_data(node, d), RNSI_CONTEXT_PATH_RESPONSE, only);
+    if (d == NULL || only == NULL) {
+        return;
+    }
+    draft_t draft = {.app_data = own_app_data(node, d), .context = RNSI_CONTEXT_PATH_RESPONSE};
+    // What cannot be sent now is asked for again.
+    if (begin(node, d, &draft) == RNS_ERR_OK &&
+        (repeats(node, d, tag, &draft) || is_made_anew(node, d, tag, &draft))) {
+        rnsi_announce_own(node, draft.raw, only);
     }
 }
 
@@ -148,7 +209,7 @@ void rnsi_destination_managed(rns_node_t *node) {
     for (uint32_t cursor = 0; cursor != RNSI_NONE;) {
         struct rnsi_dest *d = rnsi_pool_walk(pool, &cursor, pool->count);
         if (d != NULL && (d->flags & RNSI_DEST_MANAGED) != 0) {
-            rnsi_destination_announce(node, d, own_app_data(node, d), RNSI_CONTEXT_NONE, NULL);
+            rnsi_destination_announce(node, d, own_app_data(node, d), NULL);
         }
     }
 }

@@ -28,10 +28,14 @@ size_t rnsi_app_data_max(const struct rnsi_dest *dest);
 // Builds and sends an announce; a ratchet that is due is rotated. only NULL: all interfaces.
 // SIZE, ENTROPY, FULL.
 rns_err_t rnsi_destination_announce(rns_node_t *node, struct rnsi_dest *dest, rns_bytes_t app_data,
-                                    rnsi_context_t context, struct rnsi_iface *only);
+                                    struct rnsi_iface *only);
 // Answers a path request: announces as a path response on one interface, with the destination's own
-// app data (after RNS_EV_APP_DATA).
-void rnsi_destination_answer(rns_node_t *node, struct rnsi_dest *dest, struct rnsi_iface *iface);
+// app data (after RNS_EV_APP_DATA). tag: of the request, 1 to 16 bytes. The tag of the answer
+// before gets the same bytes again for RNSI_ANSWER_KEPT, unless its ratchet or app data is another
+// by now.
+#define RNSI_ANSWER_KEPT (30 * RNSI_SECOND) // RNS.Destination.PR_TAG_WINDOW
+void rnsi_destination_answer(rns_node_t *node, struct rnsi_dest *dest, struct rnsi_iface *iface,
+                             rns_bytes_t tag);
 // Announces all destinations that the node keeps itself (Transport.mgmt_destinations).
 void rnsi_destination_managed(rns_node_t *node);
 // Emission times of a new destination go on from the mark that is stored.

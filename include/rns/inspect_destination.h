@@ -23,6 +23,8 @@ typedef struct {
     uint32_t retained_ratchets;  // that it keeps at most
     uint32_t ratchet_interval_s; // how long each is announced
     rns_us_t rotated;            // when the newest was made; -1: not since it was added
+    rns_us_t answered; // when the last answer to a path request was made, which the same tag gets
+                       // again for 30 s; -1: none was
 } rns_inspect_dest_t;
 // false: none of ours. O(1).
 bool rns_inspect_dest(const rns_node_t *node, const rns_hash_t *hash, rns_inspect_dest_t *dest);

@@ -52,7 +52,6 @@ static const command_entry_t *const FAMILIES[] = {
 };
 
 const unbuilt_t UNBUILT[] = {
-    {"destination_path_response_cache", "cache of path responses"},
     {"discovery_build_announce_appdata", "discovery"},
     {"discovery_receive_announce", "discovery"},
     {"discovery_stamp", "discovery"},

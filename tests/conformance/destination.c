@@ -6,6 +6,8 @@
 #include "keys.h"
 #include "rns/inspect_destination.h"
 #include "rns/request.h"
+#include "session/destination.h"
+#include "testing.h"
 #include "wire/announce.h"
 
 #define REF_IN         0x11 // the reference's numbers
@@ -396,6 +398,83 @@ static json_t *destination_default_app_data(call_t *call) {
                        "default_app_data_set", preset.data != NULL);
 }
 
+// ---- Answers to path requests
+
+#define OTHERS_MOST 100000U // requests after which a node has forgotten a tag
+
+// Gives near a request for a path, as far sends it.
+static rns_verdict_t ask(call_t *call, lab_t *lab, const rns_hash_t *hash, rns_bytes_t tag) {
+    rns_mem_t frame;
+    if (rnst_path_request(lab->far.node, lab->now, hash, lab->far.iface, tag) != RNS_ERR_OK ||
+        !lab_sent(call, lab, &lab->far, &frame)) {
+        return RNS_RX_FULL;
+    }
+    return lab_give(lab, &lab->near, frame);
+}
+
+// Near works each tag off once, so it is made to forget this one if it has seen it: others come.
+// The answer. False: there is none, and the call fails.
+static bool answer(call_t *call, lab_t *lab, const rns_hash_t *hash, rns_bytes_t tag,
+                   rnsi_packet_t *packet) {
+    rns_hash_t other;
+    uint8_t noise[sizeof other.b];
+    bridge_random(other.b, sizeof other.b);
+    rns_verdict_t verdict = ask(call, lab, hash, tag);
+    for (unsigned i = 0; verdict == RNS_RX_DUPLICATE && i < OTHERS_MOST; i++) {
+        bridge_random(noise, sizeof noise);
+        (void)ask(call, lab, &other, (rns_bytes_t){noise, sizeof noise});
+        verdict = ask(call, lab, hash, tag);
+    }
+    return lab_sent_packet(call, lab, &lab->near, packet);
+}
+
+// Two answers to the same tag, so many seconds apart.
+static json_t *two_answers(call_t *call, lab_t *lab, rns_dest_t dest, rns_bytes_t tag,
+                           int64_t advance_s) {
+    rns_hash_t hash;
+    rnsi_packet_t first, second;
+    (void)rns_dest_hash(lab->near.node, dest, &hash);
+    if (!answer(call, lab, &hash, tag, &first)) {
+        return NULL;
+    }
+    lab->now += advance_s * RNSI_SECOND;
+    if (!answer(call, lab, &hash, tag, &second)) {
+        return NULL;
+    }
+    const rns_inspect_dest_t seen = look(lab, dest);
+    return json_pack("{s:o, s:o, s:b, s:i, s:b, s:i}", "first_announce_data",
+                     hex_of(first.data.data, first.data.size), "second_announce_data",
+                     hex_of(second.data.data, second.data.size), "reused",
+                     first.data.size == second.data.size &&
+                         memcmp(first.data.data, second.data.data, first.data.size) == 0,
+                     "pr_tag_window", (int)(RNSI_ANSWER_KEPT / RNSI_SECOND),
+                     "first_is_path_response", first.context == RNSI_CONTEXT_PATH_RESPONSE,
+                     "cache_size",
+                     seen.answered >= 0 && lab->now - seen.answered <= RNSI_ANSWER_KEPT);
+}
+
+static json_t *destination_path_response_cache(call_t *call) {
+    asked_t asked;
+    rns_dest_t dest;
+    rns_mem_t tag;
+    int64_t advance_s = 0;
+    lab_t *lab = read_own(call, &asked);
+    if (lab == NULL || !call_hex(call, "tag", &tag) ||
+        !call_maybe_int(call, "advance_seconds", 0, INT32_MAX, &advance_s)) {
+        return NULL;
+    }
+    if (tag.size < 1 || tag.size > RNSI_ADDRESS_SIZE) {
+        return call_fail(call, "a tag has 1 to %u bytes", (unsigned)RNSI_ADDRESS_SIZE);
+    }
+    const rns_dest_config_t config = config_of(call, &asked);
+    if (!open_config(call, lab, &config, &dest)) {
+        return NULL;
+    }
+    json_t *result = two_answers(call, lab, dest, (rns_bytes_t){tag.data, tag.size}, advance_s);
+    (void)rns_dest_remove(lab->near.node, dest);
+    return result;
+}
+
 // ---- Request handlers
 
 static uint32_t handlers(const lab_t *lab) {
@@ -442,6 +521,7 @@ const command_entry_t DESTINATION_COMMANDS[] = {
     {"destination_rotate_ratchets", destination_rotate_ratchets},
     {"destination_group_encrypt", destination_group_encrypt},
     {"destination_default_app_data", destination_default_app_data},
+    {"destination_path_response_cache", destination_path_response_cache},
     {"destination_register_request_handler_validate",
      destination_register_request_handler_validate},
     {NULL, NULL},

@@ -133,6 +133,33 @@ def test_app_data_of_announces(ours, theirs, kind):
              default_value=value, override_app_data=some(20))
 
 
+@pytest.mark.parametrize("advance", [None, 0, 1, 30, 31, 3600])
+@pytest.mark.parametrize("size", [1, 10, 16])
+def test_a_tag_gets_the_same_answer_for_30_seconds(ours, theirs, size, advance):
+    own = {"app_name": APP, "aspects": ["x"], "identity_private_key": some(64)}
+    address = theirs.call("destination_announce_attempt", **own)["destination_hash"]
+    params = {} if advance is None else {"advance_seconds": advance}
+    answers = shape(ours, theirs, "destination_path_response_cache", tag=some(size), **own,
+                    **params)
+    told = [{name: value for name, value in answer.items() if not name.endswith("_data")}
+            for answer in answers]
+    assert told[0] == told[1]
+    assert told[0]["reused"] is ((advance or 0) <= 30)
+    for answer in answers:
+        first, second = answer["first_announce_data"], answer["second_announce_data"]
+        assert (first == second) is answer["reused"]
+        for data in (first, second):
+            assert both(ours, theirs, "announce_validate",
+                        raw=f"0100{address}0b{data}")["valid"] is True
+
+
+@pytest.mark.parametrize("params", [{"type": "group"}, {"type": "plain"}, {"tag": None},
+                                    {"direction": "out", "identity_private_key": some(64)}])
+def test_only_single_ones_of_our_own_answer(ours, theirs, params):
+    both_refuse(ours, theirs, "destination_path_response_cache",
+                **{"app_name": APP, "tag": some(16)} | params)
+
+
 def test_request_handlers(ours, theirs):
     command = "destination_register_request_handler_validate"
     for allow in (0, 1, 2):

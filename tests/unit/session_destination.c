@@ -213,7 +213,7 @@ static void only_single_destinations_announce(void **state) {
     const rns_dest_config_t config = {.name = "a", .type = RNS_DEST_PLAIN};
     assert_int_equal(rns_dest_add(node, 1, &config, &own), RNS_ERR_OK);
     assert_int_equal(rns_announce(node, 1, own, NONE, ALL), RNS_ERR_ARG);
-    rnsi_destination_answer(node, rnsi_dest_get(node, own), radio);
+    rnsi_destination_answer(node, rnsi_dest_get(node, own), radio, text("tag"));
     assert_int_equal(world.sent_count + world.heard_count, 0);
 }
 
@@ -227,7 +227,7 @@ static void a_path_request_is_answered_with_fresh_app_data(void **state) {
     rns_node_t *node = open_with((rns_dest_config_t){.app_data = text("stale")});
     arrival_t a;
     world.react = set_app_data;
-    rnsi_destination_answer(node, rnsi_dest_get(node, own), radio);
+    rnsi_destination_answer(node, rnsi_dest_get(node, own), radio, text("tag"));
     assert_text(parse_sent(node, &a).app_data, "fresh");
     assert_int_equal(a.rx.packet.context, RNSI_CONTEXT_PATH_RESPONSE);
     assert_ptr_equal(last_sent()->only, radio);
@@ -241,7 +241,7 @@ static void a_destination_that_goes_when_asked_answers_nothing(void **state) {
     (void)state;
     rns_node_t *node = open_with((rns_dest_config_t){0});
     world.react = remove_it;
-    rnsi_destination_answer(node, rnsi_dest_get(node, own), radio);
+    rnsi_destination_answer(node, rnsi_dest_get(node, own), radio, text("tag"));
     assert_int_equal(world.sent_count, 0);
 }
 

@@ -1,10 +1,11 @@
 """Names, addresses and the life of destinations."""
 import os
 import tempfile
+import time
 
 import RNS
 
-from ._still import destination, own
+from ._still import clock_at, destination, own
 from .announce import parts_of
 from .registry import command
 
@@ -95,6 +96,23 @@ def destination_default_app_data(app_name, default_kind="bytes", default_value=N
         packet = made.announce(app_data=given, send=False)
         return {"app_data": parts_of(packet)["app_data"],
                 "default_app_data_set": made.default_app_data is not None}
+
+
+@command
+def destination_path_response_cache(app_name, tag, advance_seconds=0, **params):
+    with destination(app_name, **params) as made:
+        now = time.time()
+        packets = []
+        for at in (now, now + advance_seconds):
+            with clock_at(at):
+                packets.append(made.announce(path_response=True, tag=bytes.fromhex(tag),
+                                             send=False))
+        first, second = packets
+        return {"first_announce_data": first.data.hex(),
+                "second_announce_data": second.data.hex(), "reused": first.data == second.data,
+                "pr_tag_window": RNS.Destination.PR_TAG_WINDOW,
+                "first_is_path_response": first.context == RNS.Packet.PATH_RESPONSE,
+                "cache_size": len(made.path_responses)}
 
 
 @command
