@@ -69,10 +69,10 @@ bool rnst_link_read(const rns_node_t *node, rns_link_t handle, rns_bytes_t raw, 
                               plain, &packet->data.size);
 }
 
-rns_verdict_t rnst_link_feed(rns_node_t *node, rns_us_t now, rns_link_t handle, rns_bytes_t raw) {
+rns_verdict_t rnst_feed(rns_node_t *node, rns_us_t now, rns_iface_t handle, rns_bytes_t raw,
+                        const rns_phy_t *phy) {
     uint8_t memory[FRAME_MOST];
-    const struct rnsi_link *link = rnsi_link_get(node, handle);
-    const struct rnsi_iface *iface = link == NULL ? NULL : rnsi_iface_at(node, link->iface);
+    const struct rnsi_iface *iface = rnsi_iface_get(node, handle);
     if (iface == NULL || raw.size + RNS_IFAC_MAX > sizeof memory) {
         return iface == NULL ? RNS_RX_OFFLINE : RNS_RX_LONG;
     }
@@ -82,7 +82,14 @@ rns_verdict_t rnst_link_feed(rns_node_t *node, rns_us_t now, rns_link_t handle, 
     if (network != NULL) {
         frame = rnsi_ifac_seal(&node->crypto, &network->ifac, frame);
     }
-    return rns_rx(node, now, rnsi_iface_handle(node, iface), frame, NULL);
+    return rns_rx(node, now, handle, frame, phy);
+}
+
+rns_verdict_t rnst_link_feed(rns_node_t *node, rns_us_t now, rns_link_t handle, rns_bytes_t raw) {
+    const struct rnsi_link *link = rnsi_link_get(node, handle);
+    const struct rnsi_iface *iface = link == NULL ? NULL : rnsi_iface_at(node, link->iface);
+    return iface == NULL ? RNS_RX_OFFLINE
+                         : rnst_feed(node, now, rnsi_iface_handle(node, iface), raw, NULL);
 }
 
 void rnst_link_prove(rns_node_t *node, rns_link_t handle, const uint8_t packet_hash[32]) {

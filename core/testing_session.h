@@ -25,8 +25,11 @@ size_t rnst_link_write(rns_node_t *node, rns_link_t link, const rnst_link_packet
 // it is no packet of this link, or does not decrypt.
 bool rnst_link_read(const rns_node_t *node, rns_link_t link, rns_bytes_t raw, rns_mem_t out,
                     rnst_link_packet_t *packet);
-// Hands a packet to the node as if it had come over the link's interface, with that one's access
-// code. raw, up to 16 KiB, is not changed.
+// Hands a packet to the node as if it had come over an interface, with that one's access code. raw,
+// up to 16 KiB, is not changed. phy: the signal values that it came with; NULL: none.
+rns_verdict_t rnst_feed(rns_node_t *node, rns_us_t now, rns_iface_t iface, rns_bytes_t raw,
+                        const rns_phy_t *phy);
+// The same over the link's interface.
 rns_verdict_t rnst_link_feed(rns_node_t *node, rns_us_t now, rns_link_t link, rns_bytes_t raw);
 
 // Proves a packet of the peer that has this hash, whether it came or not.

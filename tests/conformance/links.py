@@ -66,9 +66,10 @@ class Linked:
 
 @pytest.fixture(scope="module", params=ROLES, ids=["-".join(pair) for pair in ROLES])
 def pair(request):
-    """A server and a client, without a link, for all tests of a module."""
+    """A server and a client, without a link, for all tests of a module; with its CONFIG."""
     makers = Makers(request.config)
-    yield Linked(*map(makers.start, request.param), opens=False)
+    yield Linked(*map(makers.start, request.param), opens=False,
+                 **getattr(request.module, "CONFIG", {}))
     makers.close()
 
 

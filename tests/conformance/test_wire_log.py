@@ -3,21 +3,38 @@ import pytest
 
 from client import Refused
 from links import APP, Linked
+from nodes import Alone, one_of_each
 
 ANNOUNCE, LINK_REQUEST = 1, 2
 
 
-def test_frames_that_came_in_are_told(roles):
-    linked = Linked(*roles)
+@pytest.mark.parametrize("config", [{}, {"passphrase": "secret"}], ids=["open", "closed"])
+def test_frames_that_came_in_are_told(roles, config):
+    linked = Linked(*roles, **config)
     log = linked.serve("wire_get_received_packets")
     assert [frame["seq"] for frame in log["packets"]] == list(range(1, log["highest_seq"] + 1))
     asked = [frame for frame in log["packets"] if frame["packet_type"] == LINK_REQUEST]
     assert [frame["destination_hash_hex"] for frame in asked] == [linked.destination]
-    assert asked[0]["raw_hex"][4:36] == linked.destination and asked[0]["interface_name"]
+    raw = bytes.fromhex(asked[0]["raw_hex"])  # as it came
+    assert (linked.destination in raw.hex(), raw[0] >> 7) == ((False, 1) if config else (True, 0))
+    assert asked[0]["interface_name"]
     heard = linked.ask("wire_get_received_packets")["packets"]
     assert ANNOUNCE in [frame["packet_type"] for frame in heard]
     newest = linked.serve("wire_get_received_packets", since_seq=log["highest_seq"])
     assert all(frame["seq"] > log["highest_seq"] for frame in newest["packets"])
+
+
+def test_frames_of_another_network_hold_no_packet(start):
+    stranger = Alone(start("theirs"), passphrase="other")
+    frames = [stranger.call("wire_inject_raw_frame", variant="build_masked") for _ in range(8)]
+    for node in one_of_each(start, passphrase="secret"):
+        for frame in frames:
+            told = node.call("wire_inject_raw_frame", variant="inject_external", raw=frame["raw"],
+                             dest_hash=frame["dest_hash"])
+            assert told["learned"] is False
+        log = node.call("wire_get_received_packets")["packets"]
+        assert [frame["raw_hex"] for frame in log] == [frame["raw"] for frame in frames]
+        assert {frame["packet_type"] for frame in log} == {None}
 
 
 @pytest.mark.parametrize("kind", ["ours", "theirs"])

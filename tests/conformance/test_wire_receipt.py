@@ -76,10 +76,18 @@ def test_a_proof_is_the_signature_of_who_was_reached(linked, proving):
 @pytest.mark.parametrize("corruption", ["ciphertext", "truncate"])
 def test_what_nobody_can_read_is_not_proved(linked, proving, corruption):
     linked.serve("wire_opportunistic_poll", destination_hash=proving, timeout_ms=0)
+    seen = linked.serve("wire_get_received_packets")["highest_seq"]
     told = send(linked, "wire_send_undecryptable", to=proving, data="c0ffee", corruption=corruption,
                 timeout_ms=400)
     assert (told["sent"], told["delivered"], told["status"]) == (True, False, "timeout")
     assert linked.serve("wire_opportunistic_poll", destination_hash=proving,
                         timeout_ms=0)["packets"] == []
+    came = [(frame["packet_type"], len(frame["raw_hex"]) // 2)
+            for frame in linked.serve("wire_get_received_packets", since_seq=seen)["packets"]
+            if frame["packet_type"] != 1 and frame["destination_hash_hex"] in (proving, None)]
+    if corruption == "ciphertext":
+        assert [kind for kind, _ in came] == [0]
+    else:  # without an access code no frame is so short
+        assert [size for _, size in came] in ([], [19 + 16])
     with pytest.raises(Refused):
         send(linked, "wire_send_undecryptable", data="c0ffee", corruption="other")

@@ -67,11 +67,11 @@ struct session {
     channel_log_t *channel; // NULL: nobody asked for it
 };
 
-// A frame on its way between the node and an interface (wire_tap.c). Frames with an access code are
-// not seen.
+// A packet on its way between the node and an interface (wire_tap.c), without the access code that
+// its frame may have.
 typedef struct {
     const rnsi_packet_t *packet;
-    rns_tx_t *tx; // of one that goes out, which may be changed; NULL: it comes in
+    rns_tx_t *tx; // of one that goes out, whose bytes and size may be changed; NULL: it comes in
 } passing_t;
 
 struct wire {
@@ -88,7 +88,7 @@ struct wire {
     session_t *sessions;
     uint8_t packet[32];   // hash of the packet that was told of last
     uint8_t packet_first; // first byte of what it carried; 0: nothing
-    void (*watch)(void *user, const passing_t *passing); // sees each frame; may be NULL
+    void (*watch)(void *user, const passing_t *passing); // sees each packet; may be NULL
     void *watch_user;
     struct receipt *receipts; // the newest first (wire_receipt.c)
     struct asking *asking;    // a request that a command waits for (wire_request.c)
@@ -103,7 +103,8 @@ struct wire {
 
 void frames_open(wire_t *wire);
 void frames_close(wire_t *wire);
-void frames_note(wire_t *wire, rns_iface_t iface, rns_mem_t frame);
+// packet: in the frame, or behind its access code; NULL: there is none.
+void frames_note(wire_t *wire, rns_iface_t iface, rns_mem_t frame, const rnsi_packet_t *packet);
 
 // ---- The instance (wire.c)
 

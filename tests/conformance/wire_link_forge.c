@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "crypto/identity.h"
-#include "testing_link.h"
+#include "testing_session.h"
 #include "wire/link.h"
 #include "wire_link_forge.h"
 
@@ -32,7 +32,8 @@ static bool is(const char *variant, const char *name) {
 
 // A frame as it comes over the link's own interface.
 static void put(wire_t *wire, const session_t *session, rns_mem_t frame) {
-    (void)rns_rx(wire->node, clock_now(), session->info.iface, frame, NULL);
+    (void)rnst_feed(wire->node, clock_now(), session->info.iface,
+                    (rns_bytes_t){frame.data, frame.size}, NULL);
     daemon_wake(wire->daemon);
 }
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "session/link.h"
-#include "testing_link.h"
+#include "testing_session.h"
 #include "wire/link.h"
 #include "wire_scratch.h"
 
@@ -82,7 +82,8 @@ static void put_keepalive(call_t *call, wire_t *wire, const session_t *session, 
                           const rns_phy_t *phy) {
     const rns_mem_t frame = frame_of(call, RNSI_DEST_LINK, RNSI_TYPE_DATA, RNSI_CONTEXT_KEEPALIVE,
                                      &session->id, (rns_bytes_t){&byte, 1});
-    (void)rns_rx(wire->node, clock_now(), session->info.iface, frame, phy);
+    (void)rnst_feed(wire->node, clock_now(), session->info.iface,
+                    (rns_bytes_t){frame.data, frame.size}, phy);
     daemon_wake(wire->daemon);
 }
 

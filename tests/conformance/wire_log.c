@@ -31,20 +31,18 @@ void frames_close(wire_t *wire) {
     }
 }
 
-void frames_note(wire_t *wire, rns_iface_t iface, rns_mem_t frame) {
+void frames_note(wire_t *wire, rns_iface_t iface, rns_mem_t frame, const rnsi_packet_t *packet) {
     struct frame_log *log = wire->log;
-    rnsi_packet_t packet;
     rns_iface_info_t info;
-    const bool parses = rnsi_packet_parse(frame, &packet);
     if (rns_iface_info(wire->node, clock_now(), iface, &info) != RNS_ERR_OK) {
         return;
     }
-    json_t *entry =
-        json_pack("{s:I, s:I, s:o, s:o, s:o, s:o, s:s}", "seq", ++log->last, "timestamp_ms",
-                  (json_int_t)(clock_unix_us() / 1000), "raw_hex", hex_of_mem(frame), "packet_type",
-                  parses ? json_integer(packet.type) : json_null(), "destination_hash_hex",
-                  hex_of(parses ? packet.dest : NULL, sizeof(rns_hash_t)), "context",
-                  parses ? json_integer(packet.context) : json_null(), "interface_name", info.name);
+    json_t *entry = json_pack(
+        "{s:I, s:I, s:o, s:o, s:o, s:o, s:s}", "seq", ++log->last, "timestamp_ms",
+        (json_int_t)(clock_unix_us() / 1000), "raw_hex", hex_of_mem(frame), "packet_type",
+        packet != NULL ? json_integer(packet->type) : json_null(), "destination_hash_hex",
+        hex_of(packet != NULL ? packet->dest : NULL, sizeof(rns_hash_t)), "context",
+        packet != NULL ? json_integer(packet->context) : json_null(), "interface_name", info.name);
     if (json_array_size(log->frames) == FRAMES_MOST) {
         (void)json_array_remove(log->frames, 0);
     }

@@ -4,6 +4,7 @@ import RNS
 from ._wire import wait_for, wire_of
 from .registry import command
 from .wire_handshake import UNRELATED
+from .wire_inject import has_code, sealed
 from .wire_link import STATES
 from .wire_link_probe import packet_of
 
@@ -98,7 +99,8 @@ def wire_inject_tampered_link_data(handle, link_id, data="", corruption="none"):
 
     def give():
         if through_all:
-            RNS.Transport.inbound(raw, link.attached_interface)
+            over = link.attached_interface
+            RNS.Transport.inbound(sealed(over, raw) if has_code(over) else raw, over)
         else:
             link.receive(received)
 

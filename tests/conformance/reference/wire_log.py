@@ -6,6 +6,7 @@ from RNS.Interfaces.Interface import Interface
 
 from ._wire import wire_of
 from .registry import command
+from .wire_inject import has_code
 from .wire_state import configured
 
 MODES = {"full": Interface.MODE_FULL, "pointtopoint": Interface.MODE_POINT_TO_POINT,
@@ -15,8 +16,20 @@ frames = []
 inbound = RNS.Transport.inbound
 
 
+def bare(raw, interface):
+    """The packet in a frame, or behind its access code; b"": it is not of the interface's network."""
+    size = interface.ifac_size if raw and raw[0] & 0x80 and has_code(interface) else 0
+    if size == 0:
+        return raw
+    code = raw[2:2 + size]
+    mask = RNS.Cryptography.hkdf(length=len(raw), derive_from=code, salt=interface.ifac_key)
+    plain = bytes(byte ^ masked for byte, masked in zip(raw, mask))
+    packet = bytes([plain[0] & 0x7f, plain[1]]) + plain[2 + size:]
+    return packet if interface.ifac_identity.sign(packet)[-size:] == code else b""
+
+
 def note(raw, interface=None):
-    packet = RNS.Packet(None, raw)
+    packet = RNS.Packet(None, bare(raw, interface))
     parses = packet.unpack()
     frames.append({"seq": len(frames) + 1, "timestamp_ms": int(time.time() * 1000), "raw_hex": raw.hex(),
                    "packet_type": packet.packet_type if parses else None,

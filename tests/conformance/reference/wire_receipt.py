@@ -73,21 +73,21 @@ def wire_send_opportunistic(handle, destination_hash, app_name, aspects=(), data
 
 
 class Proofs:
-    """Notes the raw proofs that come in."""
+    """Notes the raw proofs that come in, without access codes."""
 
     def __enter__(self):
-        self.frames, self.inbound = [], RNS.Transport.inbound
+        self.frames, self.unpack = [], RNS.Packet.unpack
 
-        def note(raw, interface=None):
-            if raw and raw[0] & 0x83 == RNS.Packet.PROOF:
-                self.frames.append(bytes(raw))
-            return self.inbound(raw, interface)
+        def note(packet):
+            if packet.raw and packet.raw[0] & 0x83 == RNS.Packet.PROOF:
+                self.frames.append(bytes(packet.raw))
+            return self.unpack(packet)
 
-        RNS.Transport.inbound = note
+        RNS.Packet.unpack = note
         return self
 
     def __exit__(self, *_):
-        RNS.Transport.inbound = self.inbound
+        RNS.Packet.unpack = self.unpack
 
     def of(self, packet_hash):
         return next((raw for raw in self.frames if raw[2:18] == packet_hash[:16]), None)
