@@ -21,6 +21,7 @@ def test_what_is_written_is_read(pair, then):
     sent = pair.of_link("wire_buffer_stream", data=data.hex())
     assert (sent["written"], sent["eof"], sent["tx_ring_after"]) == (len(data), True, 0)
     assert sum(sent["write_returns"]) == len(data)
+    assert sent["fixed_max_data_len"] == 423
     assert sent["max_data_len"] == then(423, sent["channel_mdu"] - 2)
     assert (sent["max_chunk_len"], sent["compression_tries"]) == (16384, 4)
     assert all(not m["compressed"] and m["bytes"] <= sent["max_data_len"]

@@ -218,13 +218,20 @@ static size_t chunk_most(const writing_t *w) {
     return rnsi_buffer_chunk_most(node, rnsi_link_get(node, w->session->handle));
 }
 
+// The same where the MTU of the link is the usual one (StreamDataMessage.MAX_DATA_LEN).
+static size_t chunk_fixed(void) {
+    const struct rnsi_link link = {.mtu = RNS_MTU};
+    return rnsi_link_mdu(&link) - RNSI_MESSAGE_HEAD - RNSI_CHUNK_HEAD;
+}
+
 static json_t *stream_result(writing_t *w, bool is_ended) {
     const uint32_t mdu = rns_channel_mdu(w->wire->node, w->session->handle);
     (void)wire_wait(w->wire, (w->until_us - clock_now()) / 1000, is_idle, w);
-    return json_pack("{s:I, s:b, s:o, s:o, s:i, s:i, s:i, s:i, s:i, s:b}", "written",
+    return json_pack("{s:I, s:b, s:o, s:o, s:i, s:i, s:i, s:i, s:i, s:i, s:b}", "written",
                      (json_int_t)w->written, "eof", is_ended, "manifest", w->manifest,
-                     "write_returns", w->returns, "max_data_len", (int)chunk_most(w), "channel_mdu",
-                     (int)mdu, "max_chunk_len", (int)RNSI_CHUNK_MOST, "compression_tries",
+                     "write_returns", w->returns, "max_data_len", (int)chunk_most(w),
+                     "fixed_max_data_len", (int)chunk_fixed(), "channel_mdu", (int)mdu,
+                     "max_chunk_len", (int)RNSI_CHUNK_MOST, "compression_tries",
                      (int)RNSI_PACK_TRIES, "tx_ring_after",
                      (int)channel_look(w->wire, w->session)->tx_count, "ready", is_ended);
 }

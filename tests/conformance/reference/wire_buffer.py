@@ -141,6 +141,7 @@ def wire_buffer_stream(handle, link_id, data="", bomb=False, eof_with_data=False
         wait_for(lambda: not channel._tx_ring, until - monotonic())
         return {"written": sum(returns), "eof": good, "manifest": noting.manifest,
                 "write_returns": returns, "max_data_len": most, "channel_mdu": channel.mdu,
+                "fixed_max_data_len": StreamDataMessage.MAX_DATA_LEN,
                 "max_chunk_len": MAX_CHUNK, "ready": good,
                 "compression_tries": RawChannelWriter.COMPRESSION_TRIES,
                 "tx_ring_after": len(channel._tx_ring)}
