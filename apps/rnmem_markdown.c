@@ -57,7 +57,7 @@ static const char *const when_full[RNS_POOL_COUNT] = {
         "the oldest is forgotten: its record stays in the store, and is loaded again",
     [RNS_POOL_LINK] = "a peer's oldest link that is not proved yet makes room; open ones stay",
     [RNS_POOL_CHANNEL] = "no further channel can be opened; a peer's messages are not proved",
-    [RNS_POOL_MESSAGE_TYPE] = "no further type can be registered",
+    [RNS_POOL_MESSAGE_TYPE] = "no further type can be registered, no further handler added",
     [RNS_POOL_ENVELOPE] =
         "the sender waits and is told; what comes is not proved, so its peer repeats it",
     [RNS_POOL_BUFFER] = "no further end of a stream can be opened",

@@ -11,11 +11,12 @@ static const struct rnsi_channel *channel_of(const rns_node_t *node, rns_link_t 
     return link == NULL ? NULL : rnsi_channel_of(node, link);
 }
 
-static uint16_t count_types(const rns_node_t *node, const struct rnsi_channel *channel) {
+// Of a channel's types or handlers, from the first slot on.
+static uint16_t count_rows(const rns_node_t *node, uint32_t slot) {
     uint16_t count = 0;
-    for (uint32_t slot = channel->types; slot != RNSI_NONE; count++) {
-        const struct rnsi_message_type *type = rnsi_pool_at(RNSI_POOL(node, MESSAGE_TYPE), slot);
-        slot = type->next;
+    for (; slot != RNSI_NONE; count++) {
+        const struct rnsi_message_type *row = rnsi_pool_at(RNSI_POOL(node, MESSAGE_TYPE), slot);
+        slot = row->next;
     }
     return count;
 }
@@ -39,7 +40,8 @@ rns_err_t rns_inspect_channel(const rns_node_t *node, rns_link_t handle,
                                        .next_rx = from->next_rx,
                                        .tx_count = from->tx_count,
                                        .rx_count = from->rx_count,
-                                       .types = count_types(node, from)};
+                                       .types = count_rows(node, from->types),
+                                       .handlers = count_rows(node, from->handlers)};
     return RNS_ERR_OK;
 }
 

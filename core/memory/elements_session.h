@@ -5,6 +5,7 @@
 
 #include "pool.h"
 #include "timer.h"
+#include "rns/channel.h"
 #include "rns/crypto.h"
 #include "rns/resource.h"
 
@@ -34,6 +35,11 @@ typedef union {
     rns_sink_t sink;
     uint64_t bits[4];
 } rnsi_sink_t;
+
+typedef union {
+    const rns_channel_handler_t *handler;
+    uint64_t bits;
+} rnsi_lent_handler_t;
 
 struct rnsi_link {
     rnsi_slot_t slot;
@@ -76,7 +82,9 @@ struct rnsi_channel {
     uint32_t link;                             // slot in LINK
     rnsi_timer_t timer;                        // when what found no slot is tried again
     uint32_t tx_oldest, tx_youngest, rx_first; // in ENVELOPE: sent in order; received, sorted
-    uint32_t types;                            // registered ones; RNSI_NONE: all are taken
+    uint32_t types, handlers;                  // in MESSAGE_TYPE; both RNSI_NONE: all are taken
+    uint32_t asked, fresh; // handlers: who is next to be asked; the first that came meanwhile
+    uint32_t spare;
     uint16_t tx_count, rx_count;
     uint16_t next_tx, next_rx; // sequence numbers
     uint16_t window, window_max, window_min, flexibility;
@@ -86,10 +94,12 @@ struct rnsi_channel {
     uint8_t delivering; // what waits is being delivered
 };
 
+// A type that is registered, or a handler.
 struct rnsi_message_type {
     rnsi_slot_t slot;
-    uint8_t key[8]; // slot in CHANNEL, type
-    uint32_t next;  // of its channel
+    uint8_t key[8];           // type: slot in CHANNEL, number
+    rnsi_lent_handler_t lent; // NULL: a type
+    uint32_t next;            // of its channel; handlers: in the order in which they were added
     uint32_t spare;
 };
 

@@ -32,14 +32,8 @@ static struct rnsi_link *link_of(const rns_node_t *node, const struct rnsi_chann
     return rnsi_link_at(node, channel->link);
 }
 
-// After an event: NULL: the link is gone, and its channel with it.
-static struct rnsi_channel *channel_left(const rns_node_t *node, rns_link_t handle) {
-    const struct rnsi_link *link = rnsi_link_get(node, handle);
-    return link == NULL ? NULL : rnsi_channel_of(node, link);
-}
-
-static rns_err_t find(const rns_node_t *node, rns_link_t handle, struct rnsi_link **link,
-                      struct rnsi_channel **channel) {
+rns_err_t rnsi_channel_find(const rns_node_t *node, rns_link_t handle, struct rnsi_link **link,
+                            struct rnsi_channel **channel) {
     *link = rnsi_link_get(node, handle);
     if (*link == NULL) {
         return RNS_ERR_GONE;
@@ -71,7 +65,7 @@ rns_err_t rns_channel_open(rns_node_t *node, rns_us_t now, rns_link_t handle) {
     }
     channel->link = rnsi_link_slot(node, link);
     channel->tx_oldest = channel->tx_youngest = channel->rx_first = RNSI_NONE;
-    channel->types = RNSI_NONE;
+    channel->types = channel->handlers = channel->asked = channel->fresh = RNSI_NONE;
     rnsi_window_open(channel, link->rtt_us);
     link->channel = rnsi_pool_slot(channels(node), channel);
     return RNS_ERR_OK;
@@ -93,56 +87,9 @@ void rnsi_channel_close(rns_node_t *node, struct rnsi_link *link) {
     }
     give_envelopes(node, channel->tx_oldest);
     give_envelopes(node, channel->rx_first);
-    for (uint32_t slot = channel->types; slot != RNSI_NONE;) {
-        struct rnsi_message_type *type = rnsi_pool_at(RNSI_POOL(node, MESSAGE_TYPE), slot);
-        slot = type->next;
-        rnsi_pool_give(RNSI_POOL(node, MESSAGE_TYPE), type);
-    }
+    rnsi_messages_close(node, channel);
     rnsi_pool_give(channels(node), channel);
     link->channel = RNSI_NONE;
-}
-
-// ---- Types
-
-static void type_key(uint8_t key[8], uint32_t channel, uint16_t type) {
-    memset(key, 0, 8);
-    memcpy(key, &channel, sizeof channel);
-    memcpy(key + sizeof channel, &type, sizeof type);
-}
-
-rns_err_t rns_channel_register(rns_node_t *node, rns_link_t handle, uint16_t type) {
-    struct rnsi_link *link;
-    struct rnsi_channel *channel;
-    const rns_err_t err = find(node, handle, &link, &channel);
-    if (err != RNS_ERR_OK) {
-        return err;
-    }
-    if (type > RNS_CHANNEL_TYPE_MAX) {
-        return RNS_ERR_ARG;
-    }
-    uint8_t key[8];
-    type_key(key, link->channel, type);
-    rnsi_pool_t *pool = RNSI_POOL(node, MESSAGE_TYPE);
-    if (rnsi_pool_find(pool, key) != NULL) {
-        return RNS_ERR_OK;
-    }
-    struct rnsi_message_type *entry = rnsi_pool_take(pool, node->now, key);
-    if (entry == NULL) {
-        return RNS_ERR_FULL;
-    }
-    entry->next = channel->types;
-    channel->types = rnsi_pool_slot(pool, entry);
-    return RNS_ERR_OK;
-}
-
-bool rnsi_channel_takes(const rns_node_t *node, const struct rnsi_channel *channel, uint16_t type) {
-    if (type > RNS_CHANNEL_TYPE_MAX) {
-        return false;
-    }
-    uint8_t key[8];
-    type_key(key, rnsi_pool_slot(channels(node), channel), type);
-    return channel->types == RNSI_NONE ||
-           rnsi_pool_find(RNSI_POOL(node, MESSAGE_TYPE), key) != NULL;
 }
 
 // ---- Sending
@@ -255,14 +202,14 @@ static rns_err_t send_copy(rns_node_t *node, struct rnsi_link *link, uint16_t ty
     return err;
 }
 
-rns_err_t rns_channel_send(rns_node_t *node, rns_us_t now, rns_link_t handle, uint16_t type,
+rns_err_t rns_channel_send(rns_node_t *node, rns_us_t now, rns_link_t handle, uint32_t type,
                            rns_bytes_t data, uint16_t *sequence) {
     if (!RNS_WITH_CHANNELS) {
         return RNS_ERR_STATE;
     }
     struct rnsi_link *link;
     struct rnsi_channel *channel;
-    rns_err_t err = find(node, handle, &link, &channel);
+    rns_err_t err = rnsi_channel_find(node, handle, &link, &channel);
     if (err != RNS_ERR_OK) {
         return err;
     }
@@ -274,7 +221,7 @@ rns_err_t rns_channel_send(rns_node_t *node, rns_us_t now, rns_link_t handle, ui
     }
     node->now = now;
     const uint16_t number = channel->next_tx;
-    err = send_copy(node, link, type, data);
+    err = send_copy(node, link, (uint16_t)type, data);
     if (err == RNS_ERR_FULL) {
         channel->waits = 1;
     } else if (sequence != NULL) {
@@ -286,14 +233,14 @@ rns_err_t rns_channel_send(rns_node_t *node, rns_us_t now, rns_link_t handle, ui
 bool rns_channel_ready(const rns_node_t *node, rns_link_t handle) {
     struct rnsi_link *link;
     struct rnsi_channel *channel;
-    return find(node, handle, &link, &channel) == RNS_ERR_OK &&
+    return rnsi_channel_find(node, handle, &link, &channel) == RNS_ERR_OK &&
            rnsi_channel_has_room(node, channel);
 }
 
 uint32_t rns_channel_mdu(const rns_node_t *node, rns_link_t handle) {
     struct rnsi_link *link;
     struct rnsi_channel *channel;
-    if (find(node, handle, &link, &channel) != RNS_ERR_OK) {
+    if (rnsi_channel_find(node, handle, &link, &channel) != RNS_ERR_OK) {
         return 0;
     }
     const uint32_t mdu = rnsi_link_mdu(link) - RNSI_MESSAGE_HEAD;
@@ -318,7 +265,7 @@ static void remove_sent(rns_node_t *node, struct rnsi_channel *channel,
 
 // There may be room: first for the ends of streams, then for who was told that there is none.
 static void use_room(rns_node_t *node, rns_link_t handle) {
-    struct rnsi_channel *channel = channel_left(node, handle);
+    struct rnsi_channel *channel = rnsi_channel_left(node, handle);
     if (channel == NULL) {
         return;
     }

@@ -19,8 +19,9 @@ void rnsi_channel_resume(rns_node_t *node, struct rnsi_link *link);
 
 // ---- channel.c
 
-// Whether messages of this type are taken.
-bool rnsi_channel_takes(const rns_node_t *node, const struct rnsi_channel *channel, uint16_t type);
+// GONE; STATE: no channel is open.
+rns_err_t rnsi_channel_find(const rns_node_t *node, rns_link_t handle, struct rnsi_link **link,
+                            struct rnsi_channel **channel);
 // A proof addressed to the link: DELIVERED, BAD_PROOF; NO_PROOF: it is of no message of its
 // channel.
 rns_verdict_t rnsi_channel_proof(rns_node_t *node, struct rnsi_link *link, rns_bytes_t data);
@@ -45,6 +46,22 @@ static inline struct rnsi_channel *rnsi_channel_of(const rns_node_t *node,
     return link->channel == RNSI_NONE ? NULL
                                       : rnsi_pool_at(RNSI_POOL(node, CHANNEL), link->channel);
 }
+
+// After an event. NULL: the link is gone, and its channel with it.
+static inline struct rnsi_channel *rnsi_channel_left(const rns_node_t *node, rns_link_t handle) {
+    const struct rnsi_link *link = rnsi_link_get(node, handle);
+    return link == NULL ? NULL : rnsi_channel_of(node, link);
+}
+
+// ---- message.c
+
+// Whether messages of this type are taken. Costs a look at each handler.
+bool rnsi_channel_takes(const rns_node_t *node, const struct rnsi_channel *channel, uint16_t type);
+// Asks the handlers of a channel. true: one has taken the message, or the link is gone: nobody else
+// is told.
+bool rnsi_channel_ask(rns_node_t *node, struct rnsi_channel *channel, const rns_event_t *message);
+// Gives the types and handlers of a channel that closes back.
+void rnsi_messages_close(rns_node_t *node, const struct rnsi_channel *channel);
 
 // ---- buffer.c
 

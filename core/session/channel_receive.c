@@ -17,12 +17,6 @@ static struct rnsi_envelope *envelope_at(const rns_node_t *node, uint32_t slot) 
     return slot == RNSI_NONE ? NULL : rnsi_pool_at(envelopes(node), slot);
 }
 
-// After an event: NULL: the link is gone, and its channel with it.
-static struct rnsi_channel *channel_left(const rns_node_t *node, rns_link_t handle) {
-    const struct rnsi_link *link = rnsi_link_get(node, handle);
-    return link == NULL ? NULL : rnsi_channel_of(node, link);
-}
-
 // A message on its way to the application.
 typedef struct {
     rnsi_message_t message;
@@ -41,7 +35,7 @@ static void take(rns_node_t *node, struct rnsi_link *link, delivery_t *d) {
     }
 }
 
-static void tell(rns_node_t *node, rns_link_t handle, const delivery_t *d) {
+static void tell(rns_node_t *node, const struct rnsi_link *link, const delivery_t *d) {
     if (d->taken != RNSI_STREAM_TAKEN) {
         return;
     }
@@ -50,12 +44,15 @@ static void tell(rns_node_t *node, rns_link_t handle, const delivery_t *d) {
         return;
     }
     rns_event_t event = {.type = RNS_EV_CHANNEL,
-                         .link = handle,
+                         .at = node->now,
+                         .link = rnsi_link_handle(node, link),
                          .number = d->message.type,
                          .sequence = d->message.sequence,
                          .data = d->message.data,
                          .has_data = true};
-    rnsi_event(node, &event);
+    if (!rnsi_channel_ask(node, rnsi_channel_of(node, link), &event)) {
+        rnsi_event(node, &event);
+    }
 }
 
 // The stored message whose turn it is, out of the list; NULL: none.
@@ -100,7 +97,7 @@ static bool deliver_stored(rns_node_t *node, struct rnsi_link *link,
     channel->rx_count--;
     channel->next_rx++;
     rnsi_pool_give(envelopes(node), envelope);
-    tell(node, rnsi_link_handle(node, link), &d);
+    tell(node, link, &d);
     rnsi_piece_give(node, piece);
     return true;
 }
@@ -108,7 +105,7 @@ static bool deliver_stored(rns_node_t *node, struct rnsi_link *link,
 // While this delivers, an application that reads in an event does not start it anew.
 static void deliver_all(rns_node_t *node, rns_link_t handle) {
     struct rnsi_channel *channel;
-    while ((channel = channel_left(node, handle)) != NULL) {
+    while ((channel = rnsi_channel_left(node, handle)) != NULL) {
         channel->delivering = 1;
         struct rnsi_envelope *envelope = next_stored(node, channel);
         if (envelope == NULL ||
@@ -116,7 +113,7 @@ static void deliver_all(rns_node_t *node, rns_link_t handle) {
             break;
         }
     }
-    if ((channel = channel_left(node, handle)) != NULL) {
+    if ((channel = rnsi_channel_left(node, handle)) != NULL) {
         channel->delivering = 0;
     }
 }
@@ -149,7 +146,7 @@ static rns_verdict_t deliver(rns_node_t *node, struct rnsi_link *link,
     rnsi_link_prove(node, link, packet_hash);
     channel->next_rx++;
     channel->delivering = 1;
-    tell(node, handle, &d);
+    tell(node, link, &d);
     deliver_all(node, handle);
     return d.taken == RNSI_STREAM_UNKNOWN ? RNS_RX_NO_CHANNEL : RNS_RX_DELIVERED;
 }

@@ -15,26 +15,55 @@
 extern "C" {
 #endif
 
-#define RNS_CHANNEL_TYPE_MAX 0xEFFFU // larger ones are reserved
-#define RNS_STREAM_MAX       0x3FFFU // of stream numbers (StreamDataMessage.STREAM_ID_MAX)
+#define RNS_CHANNEL_TYPE_MAX 0xEFFFU     // larger ones are reserved
+#define RNS_CHANNEL_ANY      0x10000U    // all types, of a handler
+#define RNS_CHANNEL_NO_TYPE  0xFFFFFFFFU // none, of what has no type yet: refused everywhere
+#define RNS_STREAM_MAX       0x3FFFU     // of stream numbers (StreamDataMessage.STREAM_ID_MAX)
 
 // Opens the link's channel. It closes with the link. STATE: not active; FULL: CHANNEL; GONE.
 // Twice is once.
 rns_err_t rns_channel_open(rns_node_t *node, rns_us_t now, rns_link_t link);
-// Messages of this type are taken from now on. Without any call all types are; with one, messages
-// of other types are proved, dropped and counted (no_channel). FULL: MESSAGE_TYPE; ARG: a reserved
-// type; STATE: no channel is open; GONE.
-rns_err_t rns_channel_register(rns_node_t *node, rns_link_t link, uint16_t type);
+// Messages of this type are taken from now on. All types are while none is registered and there is
+// no handler; else messages of other types are proved, dropped and counted (no_channel). FULL:
+// MESSAGE_TYPE; ARG: a reserved type, or none; STATE: no channel is open; GONE.
+rns_err_t rns_channel_register(rns_node_t *node, rns_link_t link, uint32_t type);
 // Sends a message: RNS_EV_CHANNEL there, RNS_EV_CHANNEL_SENT here when it is proved. data is
 // copied; it takes a slot of ENVELOPE and a PIECE until then. sequence (may be NULL) is the
 // message's number. FULL: the window is used up, or a row: try again at RNS_EV_CHANNEL_READY; SIZE:
-// more than rns_channel_mdu(); ARG: a reserved type; STATE: no channel is open; GONE.
-rns_err_t rns_channel_send(rns_node_t *node, rns_us_t now, rns_link_t link, uint16_t type,
+// more than rns_channel_mdu(); ARG: a reserved type, or none; STATE: no channel is open; GONE.
+rns_err_t rns_channel_send(rns_node_t *node, rns_us_t now, rns_link_t link, uint32_t type,
                            rns_bytes_t data, uint16_t *sequence);
 // Whether rns_channel_send() has room in the window.
 bool rns_channel_ready(const rns_node_t *node, rns_link_t link);
 // Bytes of the largest message: 425 at MTU 500; 0: no channel.
 uint32_t rns_channel_mdu(const rns_node_t *node, rns_link_t link);
+
+// ---- Handlers (Channel.add_message_handler). A message goes to those of its type in the order in
+// which they were added, until one takes it; what none takes is told as RNS_EV_CHANNEL. Messages of
+// a handler's type are taken while it is there. Streams go to their readers, never to a handler.
+
+typedef struct {
+    uint32_t type; // of the messages that it is asked about, or RNS_CHANNEL_ANY
+    // Whether it has what it needs; asked when it is added, and may be NULL: it has. (The reference
+    // makes an object of the message's class, to see whether that works.)
+    bool (*ready)(void *user);
+    // The message, as RNS_EV_CHANNEL tells it. true: it is taken, and nobody else hears of it.
+    // false: it is another's, or it could not be worked off: the next one is asked. May call what
+    // on_event may, close the link, and add and remove handlers: one that is removed is not asked
+    // any more, one that is added is asked from the next message on.
+    bool (*take)(void *user, rns_node_t *node, const rns_event_t *message);
+    void *user; // handed to both
+} rns_channel_handler_t;
+
+// The handler is lent, unchanged, until it is removed or the link ends; links may share one, which
+// sees in the message whose it is. A handler that is there already keeps its place. A message costs
+// a look at each handler of its channel. FULL: MESSAGE_TYPE; ARG: a reserved type, or none, no
+// take, or ready says no; STATE: no channel is open; GONE.
+rns_err_t rns_channel_handler_add(rns_node_t *node, rns_link_t link,
+                                  const rns_channel_handler_t *handler);
+// STATE: no channel is open; GONE: the link, or it was not there.
+rns_err_t rns_channel_handler_remove(rns_node_t *node, rns_link_t link,
+                                     const rns_channel_handler_t *handler);
 
 // ---- Buffers. A link's streams have numbers; each direction of a number is a stream of its own.
 

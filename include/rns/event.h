@@ -22,7 +22,7 @@
     X(LINK_PEER)   /* the peer has proved who it is: link, identity, pub */                        \
     X(LINK_PACKET) /* link, data: decrypted, packet_hash, hops, iface, phy */                      \
     X(LINK_DOWN)   /* the end of a link, exactly one each: link (gone), hash: its destination, dest, reason */ \
-    X(CHANNEL)     /* a message: link, number: its type, sequence, data */                         \
+    X(CHANNEL)     /* a message that no handler has taken: link, number: its type, sequence, data */ \
     X(CHANNEL_SENT)  /* a message of ours was proved: link, sequence */                            \
     X(CHANNEL_READY) /* the window has room again after a call that found none: link */            \
     X(BUFFER)      /* a stream has something to read, or ended: link, buffer, number: its number, size: bytes \

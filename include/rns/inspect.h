@@ -163,9 +163,10 @@ typedef struct {
     uint16_t next_tx, next_rx;               // sequence numbers
     uint16_t tx_count, rx_count;             // messages under way; received before their turn
     uint16_t types;                          // message types that are registered
+    uint16_t handlers;
 } rns_inspect_channel_t;
 
-// The channel of a link. STATE: none is open; GONE. Costs a walk over its types.
+// The channel of a link. STATE: none is open; GONE. Costs a walk over its types and handlers.
 rns_err_t rns_inspect_channel(const rns_node_t *node, rns_link_t link,
                               rns_inspect_channel_t *channel);
 

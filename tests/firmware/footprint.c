@@ -9,6 +9,7 @@ extern bool entropy(void *user, uint8_t *out, size_t size);
 extern void on_event(void *user, rns_node_t *node, const rns_event_t *event);
 extern size_t store_get(void *user, rns_record_t kind, rns_bytes_t key, rns_mem_t out);
 extern bool store_put(void *user, rns_record_t kind, rns_bytes_t key, rns_bytes_t value);
+extern const rns_channel_handler_t handlers[];
 extern void use(int value);
 
 static const rns_bytes_t NOTHING = {NULL, 0};
@@ -39,6 +40,8 @@ static void speak(rns_node_t *node, rns_dest_t dest, const rns_secret_t *secret)
     uint16_t sequence;
     (void)rns_channel_open(node, 1, link);
     (void)rns_channel_register(node, link, 1);
+    (void)rns_channel_handler_add(node, link, &handlers[0]);
+    (void)rns_channel_handler_remove(node, link, &handlers[0]);
     (void)rns_channel_send(node, 1, link, 1, NOTHING, &sequence);
     (void)rns_buffer_reader(node, 1, link, 0, region, &buffer);
     (void)rns_buffer_read(node, 1, buffer, region, NULL);

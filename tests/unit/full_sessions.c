@@ -90,8 +90,14 @@ static void channel_a_further_one_is_refused(void **state) {
     pair_close(p);
 }
 
+static bool take_nothing(void *user, rns_node_t *node, const rns_event_t *message) {
+    (void)user, (void)node, (void)message;
+    return false;
+}
+
 static void message_type_a_further_one_is_refused(void **state) {
     (void)state;
+    static const rns_channel_handler_t handler = {.type = 1, .take = take_nothing};
     rns_link_t a, b;
     pair_t *p = pair_open(with(RNS_POOL_MESSAGE_TYPE, 1));
     pair_link(p, &a, &b);
@@ -99,6 +105,8 @@ static void message_type_a_further_one_is_refused(void **state) {
     assert_int_equal(rns_channel_register(p->a.node, a, 1), RNS_ERR_OK);
     assert_int_equal(rns_channel_register(p->a.node, a, 2), RNS_ERR_FULL);
     assert_int_equal(info_of(&p->a, RNS_POOL_MESSAGE_TYPE).rejected, 1);
+    assert_int_equal(rns_channel_handler_add(p->a.node, a, &handler), RNS_ERR_FULL);
+    assert_int_equal(info_of(&p->a, RNS_POOL_MESSAGE_TYPE).rejected, 2);
     pair_close(p);
 }
 

@@ -359,11 +359,11 @@ static void sizes_are_bytes_with_k_m_and_g(void **state) {
 
 static void a_proposal_is_told_in_users_terms(void **state) {
     (void)state;
-    assert_int_equal(run(stdout, "--fit 58720 392k"), 0);
+    assert_int_equal(run(stdout, "--fit 58848 392k"), 0);
     assert_says(" 8 links at once with 16 resources in and 16 out, ");
     assert_says("\n[memory]\nprofile = mcu\n");
     assert_says("paths to others, ");
-    assert_says("fast: 58720 of 58720 bytes; bulk: ");
+    assert_says("fast: 58848 of 58848 bytes; bulk: ");
     assert_int_equal(run(stdout, "--fit 32k 0"), 0);
     assert_says("bytes, without bulk\n");
     assert_says(
