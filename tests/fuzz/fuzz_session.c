@@ -24,6 +24,7 @@ typedef struct {
     rns_resource_t offer;
     size_t late_count;
     unsigned mood; // what the application does with what it is asked
+    rns_channel_handler_t handlers[3];
     // What began and what ended.
     unsigned up, down, offers, offers_done;
 } app_t;
@@ -100,6 +101,31 @@ static void answer_query(side_t *side, app_t *app, rns_query_t query) {
         app->late[app->late_count++ % 4] = query;
         break;
     }
+}
+
+static bool take_message(void *user, rns_node_t *node, const rns_event_t *message) {
+    app_t *app = user;
+    const rns_channel_handler_t *one = &app->handlers[app->mood % 3];
+    switch ((app->mood + message->sequence) % 6) {
+    case 0:
+        (void)rns_channel_handler_add(node, message->link, one);
+        break;
+    case 1:
+        (void)rns_channel_handler_remove(node, message->link, one);
+        break;
+    case 2:
+        (void)rns_channel_send(node, message->at, message->link, 9, message->data, NULL);
+        break;
+    case 3:
+        if (app->mood > 250) {
+            (void)rns_link_close(node, message->at, message->link);
+        }
+        break;
+    default:
+        break;
+    }
+    app->mood++;
+    return app->mood % 8 == 0;
 }
 
 static void react(side_t *side, const rns_event_t *event) {
@@ -252,6 +278,12 @@ static void open_all(pair_t *pair) {
         REQUIRE(rns_link_accept(sides[i]->node, link, RNS_ACCEPT_ASK, NULL, (rns_mem_t){NULL, 0}) ==
                 RNS_ERR_OK);
         REQUIRE(rns_channel_open(sides[i]->node, pair->now, link) == RNS_ERR_OK);
+        for (unsigned j = 0; j < 3; j++) {
+            apps[i]->handlers[j] =
+                (rns_channel_handler_t){RNS_CHANNEL_ANY, NULL, take_message, apps[i]};
+            REQUIRE(rns_channel_handler_add(sides[i]->node, link, &apps[i]->handlers[j]) ==
+                    RNS_ERR_OK);
+        }
         REQUIRE(rns_buffer_reader(sides[i]->node, pair->now, link, 1,
                                   (rns_mem_t){apps[i]->ring, sizeof apps[i]->ring},
                                   &reader) == RNS_ERR_OK);
