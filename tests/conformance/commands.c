@@ -67,7 +67,6 @@ const unbuilt_t UNBUILT[] = {
     {"wire_start_pipe_tcp_relay", "pipe interface"},
     {"wire_rpc_authkey", "RPC"},
     {"wire_discovery_autoconnect_gate", "discovery"},
-    {"wire_channel_handler_chain", "chains of message handlers"},
     {"behavioral_blackhole_list_handler", "blackhole publishing"},
     {"behavioral_blackhole_set_sources", "blackhole publishing"},
     {NULL, NULL},

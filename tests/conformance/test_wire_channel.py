@@ -93,8 +93,44 @@ def test_what_is_refused(both):
     same(both("wire_channel_send", data="00" * 17000), "error")
     ours = same(both("wire_channel_send", data="01"), "tries", "window", "ready")
     assert ours["sequence"] == 0 and ours["delivered"] is True
-    for kind in ("valid", "reserved"):
-        same(both("wire_channel_register", kind=kind), "error")
+
+
+def test_types_that_are_registered(both):
+    for kind, ce_type in [("non_message_base", 1), ("msgtype_none", 1), ("reserved", 1),
+                          ("not_constructible", 1), ("envelope_pack_no_msgtype", 0),
+                          ("valid", None)]:
+        answers = both("wire_channel_register", kind=kind)
+        ours = same(answers, "error")
+        assert (ours["accepted"], ours["ce_type"]) == (ce_type is None, ce_type), kind
+        for answer in answers:
+            assert bool(answer["result"]["error"]) is (ce_type is not None), kind
+    # The type is taken, and nobody is asked about its messages.
+    same(both("wire_channel_inject", envelopes=[
+        {"sequence": 0, "data": "00", "msgtype": TYPE + 1}, {"sequence": 1, "data": "01"}]))
+    assert same(both("wire_channel_received"))["messages"] == ["01"]
+    ours = same(both("wire_channel_window"), "mdu", "outlet_mdu")
+    assert (ours["message_handlers"], ours["next_rx_sequence"], ours["next_sequence"]) == (1, 2, 0)
+    assert not any(a["success"] for a in both("wire_channel_register", kind="no such kind"))
+
+
+def test_a_message_goes_from_handler_to_handler(both):
+    for handlers, log in [([], []), (["true"], [0]), (["false", "false"], [0, 1]),
+                          (["true", "false"], [0]), (["raise", "false"], [0, 1]),
+                          (["false", "true", "false"], [0, 1]), (["raise"] * 3, [0, 1, 2]),
+                          (["raise", "true", "raise"], [0, 1]), (["false"] * 9, [*range(9)])]:
+        ours = same(both("wire_channel_handler_chain", handlers=handlers))
+        assert ours == {"log": log, "next_rx_sequence": 1, "handler_count": len(handlers)}
+    # The link's own channel has seen none of it.
+    ours = same(both("wire_channel_window"), "mdu", "outlet_mdu")
+    assert (ours["message_handlers"], ours["next_rx_sequence"]) == (1, 0)
+
+
+def test_a_handler_has_one_of_three_answers(start):
+    pair = Linked(start("ours"), start("ours"))
+    for handlers in (["maybe"], [7], "true"):
+        answer = pair.client.ask("wire_channel_handler_chain", handle=pair.here,
+                                 link_id=pair.link, handlers=handlers)
+        assert answer["success"] is False and "handler" in answer["error"]
 
 
 def test_injected_messages(both):
@@ -107,7 +143,7 @@ def test_injected_messages(both):
                                                     for n, data in messages]))
         ours = same(both("wire_channel_received"))
         assert ours["messages"] == delivered
-        same(both("wire_channel_window"), "mdu", "outlet_mdu", "message_handlers")
+        same(both("wire_channel_window"), "mdu", "outlet_mdu")
     raw = struct.pack(">HHH", TYPE, 5, 1) + b"whole"  # the size is not looked at
     same(both("wire_channel_inject", envelopes=[{"raw": raw.hex(), "sequence": 5},
                                                 {"raw": "0101", "sequence": 6}]))
@@ -121,7 +157,7 @@ def test_the_window_grows(both):
     until = time.time() + 3
     while both("wire_channel_window")[1]["result"]["window"] < 5 and time.time() < until:
         pass
-    ours = same(both("wire_channel_window"), "mdu", "outlet_mdu", "message_handlers")
+    ours = same(both("wire_channel_window"), "mdu", "outlet_mdu")
     assert (ours["window"], ours["window_max"], ours["next_sequence"]) == (5, 5, 5)
 
 
@@ -147,11 +183,3 @@ def test_envelopes(ours, theirs):
         params = {"msgtype": kind, "sequence": sequence, "data": data}
         assert ours.call("wire_channel_envelope_pack", **params) == theirs.call(
             "wire_channel_envelope_pack", **params)
-
-
-@pytest.mark.parametrize("kind", ["non_message_base", "msgtype_none", "not_constructible"])
-def test_message_classes_have_no_counterpart(start, kind):
-    pair = Linked(start("ours"), start("ours"))
-    answer = pair.client.ask("wire_channel_register", handle=pair.here, link_id=pair.link,
-                             kind=kind)
-    assert answer["success"] is False and "not built" in answer["error"]

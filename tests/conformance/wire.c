@@ -83,7 +83,6 @@ static void on_event(void *user, rns_node_t *node, const rns_event_t *event) {
         [RNS_EV_RESOURCE_DONE] = on_resource_done,
         [RNS_EV_RESOURCE_OFFER] = resource_on_offer,
         [RNS_EV_RESOURCE_PROGRESS] = resource_on_progress,
-        [RNS_EV_CHANNEL] = channel_on_message,
         [RNS_EV_CHANNEL_SENT] = channel_on_sent,
         [RNS_EV_BUFFER] = buffer_on_data,
     };

@@ -150,7 +150,6 @@ void responders_free(own_t *own);
 void responders_close(wire_t *wire); // after the node
 
 void channel_on_link(wire_t *wire, session_t *session); // wire_channel.c: it is up
-void channel_on_message(wire_t *wire, const rns_event_t *event);
 void channel_on_sent(wire_t *wire, const rns_event_t *event);
 void channel_session_free(session_t *session);
 void buffer_on_data(wire_t *wire, const rns_event_t *event); // wire_buffer.c

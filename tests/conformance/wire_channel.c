@@ -11,6 +11,9 @@
 #define INBOUND_MS   4000 // that a listener waits for a link with a channel
 #define INJECT_BATCH 128U // envelopes after which the network has a turn
 
+// CEType of the reference.
+enum { CE_NO_MSG_TYPE, CE_INVALID_MSG_TYPE, CE_LINK_NOT_READY = 3, CE_TOO_BIG = 5 };
+
 // ---- Logs
 
 channel_log_t *channel_log_of(session_t *session) {
@@ -32,13 +35,16 @@ void channel_session_free(session_t *session) {
     }
 }
 
-void channel_on_message(wire_t *wire, const rns_event_t *event) {
-    session_t *session = session_at(wire, event->link);
+static bool note_message(void *user, rns_node_t *node, const rns_event_t *message) {
+    wire_t *wire = user;
+    session_t *session = session_at(wire, message->link);
+    (void)node;
     if (session != NULL) {
-        (void)json_array_append_new(channel_log_of(session)->messages,
-                                    hex_of(event->data.data, event->data.size));
+        (void)json_array_append_new(session->channel->messages,
+                                    hex_of(message->data.data, message->data.size));
         (void)channel_look(wire, session);
     }
+    return session != NULL;
 }
 
 void channel_on_sent(wire_t *wire, const rns_event_t *event) {
@@ -72,7 +78,9 @@ rns_err_t channel_open(wire_t *wire, session_t *session) {
     rns_err_t err = rns_channel_open(wire->node, now, session->handle);
     if (err == RNS_ERR_OK) {
         log->is_open = true;
-        err = rns_channel_register(wire->node, session->handle, CHANNEL_TYPE);
+        log->handler =
+            (rns_channel_handler_t){.type = CHANNEL_TYPE, .take = note_message, .user = wire};
+        err = rns_channel_handler_add(wire->node, session->handle, &log->handler);
     }
     return err;
 }
@@ -83,7 +91,7 @@ const rns_inspect_channel_t *channel_look(wire_t *wire, session_t *session) {
     if (rns_inspect_channel(wire->node, session->handle, &now) == RNS_ERR_OK) {
         log->last = now;
     } else {
-        log->last.tx_count = log->last.rx_count = log->last.types = 0;
+        log->last.tx_count = log->last.rx_count = log->last.handlers = 0;
     }
     return &log->last;
 }
@@ -93,7 +101,9 @@ int channel_link_status(wire_t *wire, session_t *session) {
 }
 
 int channel_ce_type(rns_err_t err) {
-    return err == RNS_ERR_SIZE ? 5 : err == RNS_ERR_ARG ? 1 : 3;
+    return err == RNS_ERR_SIZE  ? CE_TOO_BIG
+           : err == RNS_ERR_ARG ? CE_INVALID_MSG_TYPE
+                                : CE_LINK_NOT_READY;
 }
 
 typedef struct {
@@ -382,7 +392,7 @@ static json_t *channel_window(call_t *call) {
         (int)at->flexibility, "fast_rate_rounds", (int)at->fast_rounds, "medium_rate_rounds",
         (int)at->medium_rounds, "next_sequence", (int)at->next_tx, "next_rx_sequence",
         (int)at->next_rx, "tx_ring", (int)at->tx_count, "rx_ring", (int)at->rx_count,
-        "message_handlers", (int)at->types, "tx_tries", (int)tries);
+        "message_handlers", (int)at->handlers, "tx_tries", (int)tries);
     (void)json_object_set_new(result, "tx_envelopes", list);
     (void)json_object_set_new(result, "mdu",
                               json_integer(rns_channel_mdu(wire->node, session->handle)));
@@ -390,23 +400,68 @@ static json_t *channel_window(call_t *call) {
     return result;
 }
 
-// A message here is a number and bytes: what only a class can be has no counterpart.
+// What the reference refuses in a class of messages a handler of ours may be as well: it takes no
+// messages, has no type or a reserved one, or lacks what it needs.
+static bool take_nothing(void *user, rns_node_t *node, const rns_event_t *message) {
+    (void)user, (void)node, (void)message;
+    return false;
+}
+
+static bool is_never_ready(void *user) {
+    (void)user;
+    return false;
+}
+
+typedef struct {
+    const char *name;
+    rns_channel_handler_t handler;
+} kind_t;
+
+static const kind_t KINDS[] = {
+    {"valid", {.type = CHANNEL_TYPE + 1, .take = take_nothing}},
+    {"non_message_base", {.type = CHANNEL_TYPE + 1}},
+    {"msgtype_none", {.type = RNS_CHANNEL_NO_TYPE, .take = take_nothing}},
+    {"reserved", {.type = RNS_CHANNEL_TYPE_MAX + 1, .take = take_nothing}},
+    {"not_constructible",
+     {.type = CHANNEL_TYPE + 1, .ready = is_never_ready, .take = take_nothing}},
+};
+
+// The reference registers a class and adds no handler: here the type stays, the handler goes.
+static rns_err_t register_kind(wire_t *wire, const session_t *session,
+                               const rns_channel_handler_t *handler) {
+    rns_err_t err = rns_channel_handler_add(wire->node, session->handle, handler);
+    if (err == RNS_ERR_OK) {
+        err = rns_channel_register(wire->node, session->handle, handler->type);
+        (void)rns_channel_handler_remove(wire->node, session->handle, handler);
+    }
+    return err;
+}
+
+static json_t *registered(rns_err_t err, int ce_type) {
+    return err == RNS_ERR_OK ? json_pack("{s:b, s:n, s:n}", "accepted", 1, "ce_type", "error")
+                             : json_pack("{s:b, s:i, s:s}", "accepted", 0, "ce_type", ce_type,
+                                         "error", rns_err_text(err));
+}
+
 static json_t *channel_register(call_t *call) {
     wire_t *wire;
-    const char *kind;
+    const char *name;
     session_t *session = channel_open_session_of(call, &wire);
-    if (session == NULL || !call_text(call, "kind", &kind)) {
+    if (session == NULL || !call_text(call, "kind", &name)) {
         return NULL;
     }
-    const bool is_reserved = strcmp(kind, "reserved") == 0;
-    if (!is_reserved && strcmp(kind, "valid") != 0) {
-        return call_fail(call, "not built: message classes (kind '%s')", kind);
+    if (strcmp(name, "envelope_pack_no_msgtype") == 0) {
+        const rns_err_t err = rns_channel_send(wire->node, clock_now(), session->handle,
+                                               RNS_CHANNEL_NO_TYPE, (rns_bytes_t){NULL, 0}, NULL);
+        return registered(err, err == RNS_ERR_ARG ? CE_NO_MSG_TYPE : channel_ce_type(err));
     }
-    const rns_err_t err = rns_channel_register(
-        wire->node, session->handle, is_reserved ? RNS_CHANNEL_TYPE_MAX + 1 : CHANNEL_TYPE + 1);
-    return err == RNS_ERR_OK ? json_pack("{s:b, s:n, s:n}", "accepted", 1, "ce_type", "error")
-                             : json_pack("{s:b, s:i, s:s}", "accepted", 0, "ce_type",
-                                         channel_ce_type(err), "error", rns_err_text(err));
+    for (size_t i = 0; i < sizeof KINDS / sizeof *KINDS; i++) {
+        if (strcmp(name, KINDS[i].name) == 0) {
+            const rns_err_t err = register_kind(wire, session, &KINDS[i].handler);
+            return registered(err, channel_ce_type(err));
+        }
+    }
+    return call_fail(call, "there is no kind '%s'", name);
 }
 
 static json_t *channel_envelope_pack(call_t *call) {

@@ -19,12 +19,13 @@ struct stream {
 
 // A link's channel.
 struct channel_log {
-    json_t *messages;           // not yet asked for: hex
-    rns_inspect_channel_t last; // as last seen
-    bool is_open;               // it was, once
-    bool is_proved;             // the message that is waited for
-    uint16_t awaited;           // its number
-    unsigned tries;             // of it
+    rns_channel_handler_t handler; // notes the messages of CHANNEL_TYPE
+    json_t *messages;              // not yet asked for: hex
+    rns_inspect_channel_t last;    // as last seen
+    bool is_open;                  // it was, once
+    bool is_proved;                // the message that is waited for
+    uint16_t awaited;              // its number
+    unsigned tries;                // of it
     stream_t *streams;
 };
 
@@ -38,7 +39,7 @@ const rns_inspect_channel_t *channel_look(wire_t *wire, session_t *session);
 bool channel_wait_ready(wire_t *wire, session_t *session, int64_t timeout_ms);
 // Waits until the message of this number is proved, or the link closed; whether it is proved.
 bool channel_wait_proved(wire_t *wire, session_t *session, uint16_t sequence, int64_t timeout_ms);
-// The code that the reference has for a refusal (CEType).
+// The code that the reference has for a refusal of a type or of a message (CEType).
 int channel_ce_type(rns_err_t err);
 // A link that we opened, with its channel open if it is up; NULL: the call fails.
 session_t *channel_session_of(call_t *call, wire_t **wire);

@@ -1,4 +1,5 @@
-// wire_channel_probe.c -- commands: channels whose packets are looked at, or come twice.
+// wire_channel_probe.c -- commands: channels whose packets are looked at, or come twice, and who is
+// asked about a message.
 #include <string.h>
 
 #include "wire_channel.h"
@@ -138,8 +139,99 @@ static json_t *spurious_proof(call_t *call) {
     return result;
 }
 
+// ---- Handlers, asked one after the other
+
+typedef struct {
+    rns_channel_handler_t lent;
+    json_t *log; // of the chain: indices of those that were asked
+    size_t index;
+    bool takes;
+} link_of_chain_t;
+
+static bool note_asked(void *user, rns_node_t *node, const rns_event_t *message) {
+    const link_of_chain_t *each = user;
+    (void)node, (void)message;
+    (void)json_array_append_new(each->log, json_integer((json_int_t)each->index));
+    return each->takes;
+}
+
+// One that raises has not taken the message: in C it returns false, as after any failure of its
+// own.
+static bool read_handler(call_t *call, const json_t *element, link_of_chain_t *each) {
+    const char *answer = json_string_value(element);
+    if (answer == NULL || (strcmp(answer, "true") != 0 && strcmp(answer, "false") != 0 &&
+                           strcmp(answer, "raise") != 0)) {
+        (void)call_fail(call, "a handler is 'true', 'false' or 'raise'");
+        return false;
+    }
+    each->takes = strcmp(answer, "true") == 0;
+    each->lent = (rns_channel_handler_t){.type = CHANNEL_TYPE, .take = note_asked, .user = each};
+    return true;
+}
+
+static bool add_handlers(call_t *call, pair_side_t *side, const json_t *list, json_t *log) {
+    link_of_chain_t *chain = call_alloc(call, (json_array_size(list) + 1) * sizeof *chain);
+    size_t index;
+    const json_t *element;
+    json_array_foreach(list, index, element) {
+        chain[index] = (link_of_chain_t){.log = log, .index = index};
+        if (!read_handler(call, element, &chain[index])) {
+            return false;
+        }
+        const rns_err_t err = rns_channel_handler_add(side->node, side->link, &chain[index].lent);
+        if (err != RNS_ERR_OK) {
+            (void)call_fail_err(call, "a handler", err);
+            return false;
+        }
+    }
+    return true;
+}
+
+// A message that a gets from b.
+static bool send_to_a(call_t *call, pair_t *pair) {
+    const rns_bytes_t text = {(const uint8_t *)"probe", 5};
+    const caught_t *sent = NULL;
+    if (rns_channel_send(pair->b.node, pair->now, pair->b.link, CHANNEL_TYPE, text, NULL) ==
+        RNS_ERR_OK) {
+        pair_work(&pair->b);
+        sent = pair_first(&pair->b, RNSI_CONTEXT_CHANNEL);
+    }
+    if (sent == NULL || pair_feed(&pair->a, sent->raw) != RNS_RX_DELIVERED) {
+        (void)call_fail(call, "the message did not arrive");
+        return false;
+    }
+    return true;
+}
+
+static json_t *run_chain(call_t *call, pair_t *pair, const json_t *handlers) {
+    json_t *log = json_array();
+    rns_inspect_channel_t at;
+    if (!open_channels(pair) || !add_handlers(call, &pair->a, handlers, log) ||
+        !send_to_a(call, pair)) {
+        json_decref(log);
+        return NULL;
+    }
+    (void)rns_inspect_channel(pair->a.node, pair->a.link, &at);
+    return json_pack("{s:o, s:i, s:i}", "log", log, "next_rx_sequence", (int)at.next_rx,
+                     "handler_count", (int)at.handlers);
+}
+
+static json_t *handler_chain(call_t *call) {
+    json_t *handlers;
+    pair_t *pair = call_maybe_list(call, "handlers", &handlers) && probe_has_link(call)
+                       ? pair_open(call, NULL)
+                       : NULL;
+    if (pair == NULL) {
+        return NULL;
+    }
+    json_t *result = run_chain(call, pair, handlers);
+    pair_close(pair);
+    return result;
+}
+
 const command_entry_t WIRE_CHANNEL_PROBE_COMMANDS[] = {
     {"wire_channel_emit_capture", emit_capture},
     {"wire_channel_spurious_proof", spurious_proof},
+    {"wire_channel_handler_chain", handler_chain},
     {NULL, NULL},
 };

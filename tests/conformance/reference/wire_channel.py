@@ -148,12 +148,31 @@ def wire_channel_window(handle, link_id):
             "tx_envelopes": [{"sequence": e.sequence, "tries": e.tries} for e in ring]}
 
 
+class NoMessage:
+    """Is no MessageBase."""
+    MSGTYPE = TYPE + 1
+
+
+class Demanding(message_class(TYPE + 1)):
+    """Cannot be made of nothing."""
+
+    def __init__(self, needed):
+        super().__init__(needed)
+
+
+KINDS = {"valid": message_class(TYPE + 1), "non_message_base": NoMessage,
+         "msgtype_none": message_class(None), "reserved": message_class(0xF000),
+         "not_constructible": Demanding}
+
+
 @command
 def wire_channel_register(handle, link_id, kind):
     channel = open_channel(wire_of(handle).link(link_id))
-    number = {"valid": TYPE + 1, "reserved": 0xF000}[kind]
     try:
-        channel.register_message_type(message_class(number))
+        if kind == "envelope_pack_no_msgtype":
+            Envelope(channel._outlet, message=KINDS["msgtype_none"](), sequence=0).pack()
+        else:
+            channel.register_message_type(KINDS[kind])
     except ChannelException as error:
         return {"accepted": False, "ce_type": int(error.type), "error": str(error)}
     return {"accepted": True, "ce_type": None, "error": None}

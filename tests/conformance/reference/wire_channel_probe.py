@@ -1,7 +1,8 @@
-"""Channels whose packets are looked at, or come twice."""
+"""Channels whose packets are looked at, or come twice, and who is asked about a message."""
 import os
 
 import RNS
+from RNS.Channel import Channel, Envelope, LinkChannelOutlet
 
 from ._wire import wait_for, wire_of
 from .registry import command
@@ -50,3 +51,24 @@ def wire_channel_spurious_proof(handle, link_id, timeout_ms=12000):
             "window_final": channel.window, "tx_ring_before": ring,
             "tx_ring_final": len(channel._tx_ring), "errors": errors,
             "link_closed": link.status == RNS.Link.CLOSED, "link_status": link.status}
+
+
+def recorder(log, index, answer):
+    def handler(_message):
+        log.append(index)
+        if answer == "raise":
+            raise RuntimeError("as asked")
+        return answer == "true"
+
+    return handler
+
+
+@command
+def wire_channel_handler_chain(handle, link_id, handlers):
+    channel, log = Channel(LinkChannelOutlet(wire_of(handle).link(link_id))), []
+    channel.register_message_type(Message)
+    for index, answer in enumerate(handlers):
+        channel.add_message_handler(recorder(log, index, answer))
+    channel._receive(Envelope(None, message=Message(b"probe"), sequence=0).pack())
+    return {"log": log, "next_rx_sequence": channel._next_rx_sequence,
+            "handler_count": len(channel._message_callbacks)}
