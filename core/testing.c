@@ -144,7 +144,7 @@ bool rnst_relay_put(rns_node_t *node, rns_us_t now, const rns_inspect_relay_t *e
 // ---- Stages
 
 void rnst_tables_now(rns_node_t *node, rns_us_t now) {
-    node->tables_at = now;
+    node->tables_at = node->blackholes_at = now;
 }
 
 bool rnst_filter(rns_node_t *node, rns_us_t now, rns_mem_t raw, bool remember, uint8_t hash[32]) {

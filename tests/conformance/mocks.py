@@ -152,14 +152,14 @@ class Pair:
         self.inject(name, peer.announce(hops=hops, context=PATH_RESPONSE, **announce))
         return peer.dest
 
-    def sent(self, name, count=None, timeout_s=3):
-        """What both sent on an interface, alike; count: waits for so many of each."""
+    def sent(self, name, count=None, timeout_s=None):
+        """What both sent on an interface, alike; waits for so many of each, or for a time."""
         lists = ([], [])
-        until = time.time() + timeout_s
+        until = time.time() + (timeout_s if timeout_s is not None else 3 if count else 0)
         while True:
             for sent, node in zip(lists, (self.ours, self.theirs)):
                 sent += node.ask("drain_tx", {"iface_id": name})["packets"]
-            if count is None or min(map(len, lists)) >= count or time.time() > until:
+            if count and min(map(len, lists)) >= count or time.time() >= until:
                 break
             time.sleep(0.05)
         assert lists[0] == lists[1], f"ours {lists[0]}, theirs {lists[1]}"

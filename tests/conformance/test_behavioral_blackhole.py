@@ -20,7 +20,13 @@ def entries(both):
 
 
 def names(both):
-    return [file["name"] for file in both.both("blackhole_storage_files")[0]["files"]]
+    ours, theirs = both.both("blackhole_storage_files")
+    for answer in (ours, theirs):
+        for file in answer["files"]:
+            assert file["size"] == os.path.getsize(f"{answer['dir']}/{file['name']}")
+    names, others = ([file["name"] for file in answer["files"]] for answer in (ours, theirs))
+    assert names == others
+    return names
 
 
 def test_an_identity_is_shut_out_and_let_in_again(both):
@@ -57,12 +63,28 @@ def test_its_paths_go_and_its_announces_are_not_taken(both):
     assert not both.ask("read_path_table", dest=bad.dest)["found"]
 
 
+def test_who_is_shut_out_for_a_time_comes_in_again(both):
+    both.attach("a")
+    peer, until = Peer(), time.time() + 0.5
+    both.ask("blackhole_identity", identity_hash=peer.identity.hash, until=until)
+    both.ask("force_cull")
+    assert entries(both)[peer.identity.hash.hex()]["until"] == pytest.approx(until, abs=1e-5)
+    time.sleep(0.6)
+    both.ask("force_cull")
+    assert entries(both) == {}
+    both.inject("a", peer.announce())
+    assert both.ask("read_path_table", dest=peer.dest)["found"]
+
+
 def test_what_is_stored_is_read_again(both):
     live, over = os.urandom(16), os.urandom(16)
     now = int(time.time())
     both.ask("blackhole_identity", identity_hash=live, until=float(now + 7200), reason="why")
     both.ask("blackhole_identity", identity_hash=over, until=float(now - 7200))
     assert names(both) == ["local"]
+    lifted = os.urandom(16)
+    both.ask("blackhole_identity", identity_hash=lifted)
+    both.ask("unblackhole_identity", identity_hash=lifted)
     assert both.ask("blackhole_clear") == {"cleared": True}
     assert entries(both) == {}
     assert both.ask("blackhole_reload") == {"count": 1}
@@ -84,10 +106,20 @@ def test_a_list_by_another_name_is_not_ours(both):
     assert names(both) == []
 
 
+def test_files_are_told_of_by_name(both):
+    lists = [digit * 32 for digit in "9f0a"]
+    for name in lists:
+        both.ask("blackhole_identity", identity_hash=os.urandom(16))
+        both.ask("blackhole_rename_storage", src="local", dst=name)
+    assert names(both) == sorted(lists)
+    assert both.ask("blackhole_clear_storage") == {"removed": 4}
+
+
 def test_a_stored_list_cannot_leave_its_folder(both):
     both.ask("blackhole_identity", identity_hash=os.urandom(16))
-    with pytest.raises(Refused):
-        both.ours.ask("blackhole_rename_storage", {"src": "local", "dst": "../local"})
+    for name in ("", "../local", "/../local"):
+        with pytest.raises(Refused):
+            both.ours.ask("blackhole_rename_storage", {"src": "local", "dst": name})
 
 
 def test_each_reads_the_files_of_the_other(both):

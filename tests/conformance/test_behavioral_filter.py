@@ -5,7 +5,7 @@ import pytest
 
 from client import Refused
 from mocks import (GROUP, LINK, PATH_RESPONSE, PLAIN, PROOF, SINGLE, Peer, packet, packet_hash,
-                   plain, synthesis)
+                   path_request, plain, synthesis)
 
 
 # ---- The filter
@@ -79,7 +79,7 @@ def test_frames_carry_the_code_of_their_interface(both):
     raw = packet(os.urandom(16), os.urandom(30))
     masked = bytes.fromhex(both.ask("ifac_mask", iface_id="sealed", raw=raw)["masked"])
     assert masked[0] & 0x80 and len(masked) == len(raw) + size
-    both.sent("sealed", count=0, timeout_s=0)
+    both.sent("sealed", count=0)
     ours, theirs = both.both("inbound_remembered", iface_id="sealed", raw=masked)
     assert ours["hashlist_grew"] and theirs["hashlist_grew"]
     for wrong in (masked[:2 + size], masked[:-1] + bytes([masked[-1] ^ 1]), raw):
@@ -128,7 +128,25 @@ def test_tunnels_are_those_that_prove_themselves(both):
     assert both.ask("read_tunnels")["tunnels"][0]["num_paths"] == 1
 
 
+def test_a_tunnel_forgets_a_path_that_was_learned_anew(both):
+    both.attach("a")
+    both.attach("b")
+    both.inject("a", synthesis()[0])
+    peer = Peer()
+    both.inject("a", peer.announce(emitted=1_000, context=PATH_RESPONSE))
+    both.ask("set_path_timestamp", dest=peer.dest, timestamp=1.0)
+    both.ask("force_cull")
+    assert not both.ask("read_path_table", dest=peer.dest)["found"]
+    both.inject("b", peer.announce(emitted=1_001, context=PATH_RESPONSE))
+    assert both.ask("read_tunnels")["tunnels"][0]["num_paths"] == 1
+    both.ask("force_cull")
+    assert both.ask("read_tunnels")["tunnels"][0]["num_paths"] == 0
+
+
 # ---- Path requests
+
+SEARCHING = ("ACCESS_POINT", "ROAMING", "GATEWAY")
+
 
 @pytest.mark.parametrize("transport", [True, False])
 def test_a_path_request_says_who_asks_for_what(both, endpoints, transport):
@@ -140,7 +158,7 @@ def test_a_path_request_says_who_asks_for_what(both, endpoints, transport):
     raw, = pair.sent("a", count=1)
     told = dest + (pair.identity if transport else b"") + tag
     assert raw == packet(plain("rnstransport.path.request"), told, dest_type=PLAIN)
-    pair.sent("b", count=0, timeout_s=0)
+    pair.sent("b", count=0)
 
 
 def test_a_path_request_without_a_tag_gets_one(both):
@@ -152,6 +170,17 @@ def test_a_path_request_without_a_tag_gets_one(both):
         assert len(tag) == 32 and sent.endswith(tag)
     with pytest.raises(Refused):
         both.ours.ask("request_path", {"iface_id": "a", "dest": "00"})
+
+
+@pytest.mark.parametrize("mode", [None, "FULL", "POINT_TO_POINT", "ACCESS_POINT", "ROAMING",
+                                  "GATEWAY"])
+def test_the_mode_says_whether_what_is_unknown_is_searched(both, mode):
+    both.attach("asks", mode=mode) if mode else both.attach("asks")
+    both.attach("out")
+    dest = os.urandom(16)
+    both.inject("asks", path_request(dest, os.urandom(16)))
+    sent = both.sent("out")
+    assert [raw[19:35] for raw in sent] == ([dest] if mode in SEARCHING else [])
 
 
 # ---- Announces that are held back

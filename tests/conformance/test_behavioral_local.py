@@ -26,11 +26,14 @@ def deliveries(both, dest):
 def test_a_plain_destination_takes_plain_packets(both):
     both.attach("a")
     dest = register(both, type="plain")
+    other = bytes.fromhex(both.ask("register_destination", app_name="local", aspects=["others"],
+                                   type="plain")["destination_hash"])
     assert deliveries(both, dest) == []
     payload = os.urandom(24)
     both.inject("a", packet(dest, payload, dest_type=PLAIN))
     both.inject("a", packet(dest, os.urandom(24), dest_type=SINGLE))
     assert deliveries(both, dest) == [payload.hex()]
+    assert deliveries(both, other) == []
 
 
 def test_a_single_destination_decrypts_what_is_for_it(both):
@@ -52,7 +55,7 @@ def test_a_destination_that_proves_nothing_by_itself(both, strategy):
     register(both, peer, proof_strategy=strategy)
     both.inject("a", packet(peer.dest, peer.identity.encrypt(b"text")))
     assert deliveries(both, peer.dest) == [b"text".hex()]
-    both.sent("a", count=0, timeout_s=0)
+    both.sent("a", count=0)
 
 
 def test_a_group_destination_has_an_address_and_takes_no_noise(both):
@@ -88,7 +91,7 @@ def test_nobody_else_announces_a_destination_of_ours(both):
 
 class Listener:
     def __init__(self, both, registered=True, **options):
-        self.both = both
+        self.both, self.registered = both, registered
         answers = both.both("register_announce_handler", **options)
         assert [answer["registered"] for answer in answers] == [registered] * 2
         self.ids = [answer["handler_id"] for answer in answers]
@@ -97,11 +100,13 @@ class Listener:
         """Of both, alike; the reference's come from threads."""
         until = time.time() + 2
         while True:
-            answers = [node.ask("read_announce_handler_calls", {"handler_id": handler_id})["calls"]
-                       for node, handler_id in zip((self.both.ours, self.both.theirs), self.ids)]
+            told = [node.ask("read_announce_handler_calls", {"handler_id": handler_id})
+                    for node, handler_id in zip((self.both.ours, self.both.theirs), self.ids)]
+            answers = [answer["calls"] for answer in told]
             if min(map(len, answers)) >= count or time.time() > until:
                 break
             time.sleep(0.02)
+        assert [answer["registered"] for answer in told] == [self.registered] * 2
         key = "destination_hash"
         ours, theirs = (sorted(calls, key=lambda call: call[key]) for calls in answers)
         assert ours == theirs

@@ -1,10 +1,11 @@
 """Nodes in memory: their life, their interfaces, frames in and out."""
+import os
 import pathlib
 
 import pytest
 
 from client import Refused
-from mocks import PLAIN, Pair, Peer, packet
+from mocks import PLAIN, Pair, Peer, packet, plain
 
 
 def test_a_node_lives_until_it_is_stopped(both):
@@ -66,7 +67,7 @@ def test_runts_and_noise_change_nothing(both):
     both.attach("a")
     for raw in (b"", b"\0", b"\0\0", b"\0\0" + bytes(5), bytes(501)):
         both.inject("a", raw)
-    both.sent("a", count=0, timeout_s=0)
+    both.sent("a", count=0)
     both.refuse("inject", iface_id="a", raw="0")
     both.refuse("inject", iface_id="nobody's", raw="00")
 
@@ -77,6 +78,18 @@ def test_a_frame_longer_than_the_mtu_is_lost(both, then):
     peer = Peer()
     both.inject("narrow", peer.announce(app_data=bytes(50)))
     assert both.ask("read_path_table", dest=peer.dest)["found"] is then(True, False)
+
+
+@pytest.mark.differs
+def test_frames_have_500_bytes_unless_it_is_said(both, then):
+    both.attach("a")
+    both.attach("wide", mtu=600)
+    both.ask("register_destination", app_name="plain", aspects=["wide"], type="plain")
+    dest = plain("plain.wide")
+    for name in ("a", "wide"):
+        for size in (500, 517):  # room for an access code is room for all
+            both.inject(name, packet(dest, os.urandom(size - 19), dest_type=PLAIN))
+    assert both.ask("read_destination_deliveries", dest=dest)["count"] == then(4, 3)
 
 
 def test_sent_frames_are_given_once(both):
@@ -104,7 +117,7 @@ def test_an_endpoint_learns_paths_and_forwards_nothing(endpoints):
     dest = endpoints.learn("out", hops=2)
     assert endpoints.ask("read_path_table", dest=dest)["hops"] == 3
     endpoints.inject("in", packet(dest, b"payload", transport_id=endpoints.identity))
-    endpoints.sent("out", count=0, timeout_s=0)
+    endpoints.sent("out", count=0)
 
 
 def test_paths_go_with_their_interface(both):
@@ -149,17 +162,22 @@ def test_announces_that_are_due_together_go_out_by_their_hops(both):
     assert [raw[1] for raw in both.sent("out", count=3)] == [2, 4, 6]
 
 
+def send_two(pair):
+    """Announces of others, that are due together: over four hops, and over two."""
+    peers = [Peer() for _ in range(2)]
+    for name, peer, hops in zip("ab", peers, (3, 1)):
+        pair.attach(name)
+        pair.inject(name, peer.announce(hops=hops))
+        pair.ask("set_announce_timestamp", dest=peer.dest, retransmit_timeout=10 ** 12)
+    for peer in peers:
+        pair.ask("set_announce_timestamp", dest=peer.dest, retransmit_timeout=0)
+    pair.ask("force_cull")
+
+
 def test_announces_have_a_share_of_the_air_time(both):
     both.attach("narrow", bitrate=10_000, announce_cap=0.02)  # 200 bit/s: 200 bytes take 8 s
     both.attach("wide", announce_cap=0.5)
-    peers = [Peer() for _ in range(2)]
-    for name, peer, hops in zip("ab", peers, (3, 1)):
-        both.attach(name)
-        both.inject(name, peer.announce(hops=hops))
-        both.ask("set_announce_timestamp", dest=peer.dest, retransmit_timeout=10 ** 12)
-    for peer in peers:
-        both.ask("set_announce_timestamp", dest=peer.dest, retransmit_timeout=0)
-    both.ask("force_cull")
+    send_two(both)
     both.sent("wide", count=2)
     nearest, = both.sent("narrow", count=1)
     assert nearest[1] == 2
@@ -167,22 +185,37 @@ def test_announces_have_a_share_of_the_air_time(both):
 
 
 def test_what_a_start_says_of_interfaces_holds_for_all_of_them(start):
-    pair = Pair(start("ours"), start("theirs"), announce_rate_target=60, announce_rate_penalty=30)
+    pair = Pair(start("ours"), start("theirs"), announce_rate_target=60, announce_rate_penalty=30,
+                announce_rate_grace=1)
     pair.attach("limited")
     pair.attach("looser", announce_rate_target=600)
     for name, window in (("limited", 90), ("looser", 630)):
         peer = Peer()
-        for emitted in (1_000_000_000, 1_000_000_001):
+        for emitted in range(1_000_000_000, 1_000_000_003):
+            rate = pair.ask("read_announce_rate", dest=peer.dest)
             pair.inject(name, peer.announce(emitted=emitted))
+        assert rate["rate_violations"] == 1 and rate["blocked_until"] < rate["last"]
         rate = pair.ask("read_announce_rate", dest=peer.dest)
         assert rate["blocked_until"] - rate["last"] == pytest.approx(window, abs=0.01)
+
+
+def test_a_start_says_what_air_time_announces_have(start):
+    pair = Pair(start("ours"), start("theirs"), bitrate=10_000, announce_cap=0.02)
+    pair.attach("narrow")
+    pair.attach("faster", bitrate=10_000_000)
+    pair.attach("fairer", announce_cap=1)
+    send_two(pair)
+    pair.sent("faster", count=2)
+    pair.sent("fairer", count=2)
+    pair.sent("narrow", count=1)
+    pair.sent("narrow", count=0, timeout_s=1)
 
 
 def test_plain_packets_are_not_forwarded(both):
     both.attach("in")
     both.attach("out")
     both.inject("in", packet(bytes(16), b"noise", dest_type=PLAIN))
-    both.sent("out", count=0, timeout_s=0)
+    both.sent("out", count=0)
 
 
 def held_by(process):

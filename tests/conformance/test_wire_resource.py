@@ -62,6 +62,7 @@ def test_many_parts_and_a_cancel(roles):
     assert (got["status"], got["corrupt"]) == (7, False)
 
 
+@pytest.mark.differs
 def test_an_application_that_takes_small_ones(roles, then):
     pair = Linked(*roles, listen={"resource_strategy": "app"})
     small = os.urandom(1024).hex()
@@ -79,6 +80,7 @@ def test_a_listener_that_takes_none(roles):
     assert of_listener(pair, "wire_resource_receiver_status")["found"] is False
 
 
+@pytest.mark.differs
 def test_what_unpacks_to_too_much_ends_the_link(pair, then):
     sent = pair.of_link("wire_resource_send_bomb", decompressed_size=524288)
     assert (sent["success"], sent["status"]) == (False, then(0, 9))

@@ -4,6 +4,7 @@ import os
 import pathlib
 import re
 import secrets
+import socket
 
 import pytest
 
@@ -136,9 +137,18 @@ def test_members_of_a_network_hear_each_other(roles, code):
     assert client.poll(hash_, 5000 if same_size else 600)["found"] is same_size
 
 
+def test_a_server_listens_where_it_is_told_to(roles):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = Alone(roles[0], bind_port=port)
+    assert server.served["port"] == port
+    client = Client(roles[1], server)
+    assert client.poll(server.call("wire_announce", app_name="port")["destination_hash"])["found"]
+
+
 def test_first_hop_and_bytes_sent(roles):
     server = Alone(roles[0])
-    client = Client(roles[1], server)
+    client = Client(roles[1], server, enable_transport=False)  # it repeats nothing
     before = server.call("wire_tx_bytes")["tx_bytes"]
     hash_ = server.call("wire_announce", app_name="timeouts")["destination_hash"]
     assert client.poll(hash_) == {"found": True, "hops": 1}

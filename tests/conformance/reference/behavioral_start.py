@@ -29,7 +29,8 @@ def behavioral_stop(handle):
 @command
 def behavioral_force_cull(handle):
     mock_of(handle)
-    RNS.Transport.tables_last_culled = RNS.Transport.announces_last_checked = 0
+    for timer in ("tables_last_culled", "announces_last_checked", "blackhole_last_checked"):
+        setattr(RNS.Transport, timer, 0)
     RNS.Transport.jobs()
     return {"culled": True}
 
