@@ -10,7 +10,7 @@ NEAR_S = 1.5  # times of the two may differ by that
 
 DATA, ANNOUNCE, LINKREQUEST, PROOF = range(4)
 SINGLE, GROUP, PLAIN, LINK = range(4)
-PATH_RESPONSE = 0x0B
+PATH_RESPONSE, LINK_PROOF = 0x0B, 0xFF
 
 
 # ---- Packets
@@ -38,6 +38,13 @@ class Peer:
         signature = self.identity.sign(self.dest + told + app_data)
         return packet(self.dest, told + signature + app_data, kind=ANNOUNCE, hops=hops,
                       context_flag=bool(ratchet), **head)
+
+    def link_proof(self, link_id, mtu=500, **head):
+        """That the destination takes a link."""
+        key, signalling = os.urandom(32), (1 << 21 | mtu).to_bytes(3, "big")
+        signed = link_id + key + self.identity.get_public_key()[32:] + signalling
+        return packet(link_id, self.identity.sign(signed) + key + signalling, kind=PROOF,
+                      dest_type=LINK, context=LINK_PROOF, **head)
 
 
 def packet_hash(raw):

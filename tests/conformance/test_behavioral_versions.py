@@ -3,7 +3,7 @@ import os
 
 import pytest
 
-from mocks import LINK, LINKREQUEST, PLAIN, Peer, packet, packet_hash, path_request, plain
+from mocks import LINK, LINKREQUEST, PATH_RESPONSE, PLAIN, Peer, packet, packet_hash, path_request, plain
 
 pytestmark = pytest.mark.differs
 
@@ -12,7 +12,7 @@ def test_link_packets_pass_before_the_proof_of_their_link(both, then):
     both.attach("next")
     both.attach("start")
     peer = Peer()
-    both.inject("next", peer.announce())
+    both.inject("next", peer.announce(context=PATH_RESPONSE))
     request = packet(peer.dest, os.urandom(64), kind=LINKREQUEST, transport_id=both.identity)
     both.inject("start", request)
     assert len(both.sent("next")) == 1
@@ -24,7 +24,7 @@ def test_the_way_in_says_how_long_a_proof_may_take(both):
     both.attach("fast", bitrate=10_000_000)
     both.attach("slow", bitrate=1000)
     peer = Peer()
-    both.inject("fast", peer.announce())
+    both.inject("fast", peer.announce(context=PATH_RESPONSE))
     request = packet(peer.dest, os.urandom(64), kind=LINKREQUEST, transport_id=both.identity)
     both.inject("slow", request)
     assert both.ask("read_link_table", link_id=packet_hash(request)[:16])["found"] is True
@@ -47,10 +47,10 @@ def test_a_second_asker_is_answered(both, then):
     peer = Peer()
     both.inject("first", path_request(peer.dest, os.urandom(16)))
     both.inject("second", path_request(peer.dest, os.urandom(16)))
-    both.inject("out", peer.announce())
-    answers = [[raw for raw in both.sent(name) if raw[0] == 0x51 and raw[34] == 0x0B]
+    both.inject("out", peer.announce(context=PATH_RESPONSE))
+    answers = [[raw[34] for raw in both.sent(name) if raw[0] == 0x51]
                for name in ("first", "second")]
-    assert [len(answer) for answer in answers] == then([1, 0], [1, 1])
+    assert answers == then([[PATH_RESPONSE], []], [[PATH_RESPONSE]] * 2)
 
 
 def test_boundary_interfaces_search(both, then):
@@ -58,3 +58,46 @@ def test_boundary_interfaces_search(both, then):
     both.attach("out", mode="GATEWAY")
     both.inject("asks", path_request(Peer().dest, os.urandom(16)))
     assert len(both.sent("out")) == then(0, 1)
+
+
+def test_an_announce_whose_path_is_gone_stays_here(both, then):
+    both.attach("in")
+    both.attach("out")
+    peer = Peer()
+    both.inject("in", peer.announce())
+    both.ask("set_announce_timestamp", dest=peer.dest, retransmit_timeout=10 ** 12)
+    both.ask("set_path_timestamp", dest=peer.dest, timestamp=1.0)
+    both.ask("force_cull")
+    assert not both.ask("read_path_table", dest=peer.dest)["found"]
+    both.ask("set_announce_timestamp", dest=peer.dest, retransmit_timeout=0)
+    both.ask("force_cull")
+    assert len(both.sent("out")) == then(1, 0)
+
+
+def test_a_search_ends_with_its_answer(both, then):
+    both.attach("out")
+    both.attach("asks", mode="GATEWAY")
+    peer = Peer()
+    both.inject("asks", path_request(peer.dest, os.urandom(16)))
+    answers = 0
+    for emitted in (1_000, 1_001):
+        both.inject("out", peer.announce(emitted=emitted, context=PATH_RESPONSE))
+        answers += len(both.sent("asks"))
+    assert answers == then(2, 1)
+
+
+@pytest.mark.parametrize("hops", [1, 2])
+def test_a_proof_over_another_way_corrects_a_link(both, then, hops):
+    both.attach("next")
+    both.attach("start")
+    peer = Peer()
+    both.inject("next", peer.announce(context=PATH_RESPONSE))
+    request = packet(peer.dest, os.urandom(64), kind=LINKREQUEST, transport_id=both.identity)
+    both.inject("start", request)
+    link_id = packet_hash(request)[:16]
+    both.inject("next", peer.link_proof(link_id, hops=hops - 1))
+    taken = hops == 1 or then(False, True)
+    for entry in both.both("read_link_table", link_id=link_id):
+        assert (entry["validated"], entry["remaining_hops"]) == (taken, hops if taken else 1)
+    assert both.ask("read_path_table", dest=peer.dest)["hops"] == (hops if taken else 1)
+    assert len(both.sent("start")) == taken
