@@ -3,7 +3,8 @@ import os
 
 import pytest
 
-from mocks import LINK, LINKREQUEST, PATH_RESPONSE, PLAIN, Peer, packet, packet_hash, path_request, plain
+from mocks import (LINK, LINKREQUEST, PATH_RESPONSE, PLAIN, Peer, packet, packet_hash, path_request,
+                   plain)
 
 pytestmark = pytest.mark.differs
 

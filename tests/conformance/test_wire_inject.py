@@ -36,8 +36,8 @@ def test_without_a_code_only_open_frames_are_taken(start):
                            dest_hash=built["dest_hash"])
             assert again == {"dest_hash": built["dest_hash"], "learned": False,
                              "frame_len": built["frame_len"]}
-        for size in (0, 1, 2):
-            assert without(inject(node, "min_short", trim_to=size), "dest_hash") == {
+        for trim, size in (({"trim_to": 0}, 0), ({"trim_to": 1}, 1), ({}, 2)):
+            assert without(inject(node, "min_short", **trim), "dest_hash") == {
                 "frame_len": size, "learned": False}
 
 

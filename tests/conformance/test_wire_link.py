@@ -99,6 +99,17 @@ def test_who_identifies_is_the_same_to_both(linked):
         True, seen["entries"][0]["remote_identity_hash"])
 
 
+@pytest.mark.differs
+def test_who_has_said_who_he_is_stays_that(linked, then):
+    first, second = (linked.of_link("wire_link_identify", private_key=secrets.token_hex(64))[
+        "identity_hash"] for _ in range(2))
+    linked.serve("wire_register_request_handler", destination_hash=linked.destination,
+                 path="/anew", response="00")
+    linked.of_link("wire_link_request", path="/anew")
+    seen = linked.serve("wire_get_request_log", destination_hash=linked.destination, path="/anew")
+    assert seen["entries"][-1]["remote_identity_hash"] == then(second, first)
+
+
 def test_who_identifies_too_early_says_nothing(linked):
     assert linked.ask("wire_link_identify_pending", destination_hash=linked.destination,
                       app_name=APP, aspects=ASPECTS, private_key=secrets.token_hex(64)) == {

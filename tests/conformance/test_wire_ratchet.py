@@ -36,6 +36,8 @@ def test_rotation_waits_for_its_interval(start):
         assert second["previous_ratchet_id"] == second["before_current_id"]
         assert second["current_ratchet_id"] != second["before_current_id"]
         assert abs(second["latest_ratchet_time"] - time.time()) < 2
+        told = node.call("wire_read_ratchets", destination_hash=hash_)["latest_ratchet_time"]
+        assert second["latest_ratchet_time"] == pytest.approx(told, abs=1e-4)
         assert node.call("wire_set_ratchet_interval", destination_hash=hash_, seconds=5) == {
             "ok": True, "ratchet_interval": 5}
         for seconds in (0, -3):

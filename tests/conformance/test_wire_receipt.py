@@ -35,8 +35,12 @@ def test_what_is_proved_is_delivered(linked, proving):
     over_link = linked.of_link("wire_send_link_data", data=data)
     assert over_link["sent"] is True
     assert status_of(linked, over_link, timeout_ms=5000) == DELIVERED
-    assert send(linked, "wire_send_opportunistic", to=proving, data=data, timeout_ms=5000) == {
+    alone = secrets.token_hex(20)
+    assert send(linked, "wire_send_opportunistic", to=proving, data=alone, timeout_ms=5000) == {
         "sent": True, "delivered": True, "status": "delivered"}
+    for command, packets in (("wire_opportunistic_poll", [data, alone]),
+                             ("wire_link_poll", [data])):
+        assert linked.serve(command, destination_hash=proving)["packets"] == packets
 
 
 def test_what_is_not_proved_is_not(linked):
