@@ -1,4 +1,6 @@
 """Commands that the public suite sends to nodes of the reference only."""
+import time
+
 import pytest
 
 from client import Refused
@@ -15,9 +17,16 @@ def test_frames_that_came_in_are_told(roles, config):
     assert [frame["seq"] for frame in log["packets"]] == list(range(1, log["highest_seq"] + 1))
     asked = [frame for frame in log["packets"] if frame["packet_type"] == LINK_REQUEST]
     assert [frame["destination_hash_hex"] for frame in asked] == [linked.destination]
-    raw = bytes.fromhex(asked[0]["raw_hex"])  # as it came
-    assert (linked.destination in raw.hex(), raw[0] >> 7) == ((False, 1) if config else (True, 0))
-    assert asked[0]["interface_name"]
+    for frame in log["packets"]:
+        raw = bytes.fromhex(frame["raw_hex"])  # as it came
+        assert abs(frame["timestamp_ms"] / 1000 - time.time()) < 5 and frame["interface_name"]
+        assert raw[0] >> 7 == bool(config)
+        assert (frame["destination_hash_hex"] in frame["raw_hex"]) == (not config)
+        if not config:
+            place = 18 if raw[0] & 0x40 else 2
+            assert (frame["packet_type"], frame["context"]) == (raw[0] & 3, raw[place + 16])
+            assert frame["destination_hash_hex"] == raw[place:place + 16].hex()
+    assert {frame["context"] for frame in log["packets"]} > {0}
     heard = linked.ask("wire_get_received_packets")["packets"]
     assert ANNOUNCE in [frame["packet_type"] for frame in heard]
     newest = linked.serve("wire_get_received_packets", since_seq=log["highest_seq"])

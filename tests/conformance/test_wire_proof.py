@@ -3,7 +3,7 @@ import secrets
 
 import pytest
 
-from links import Linked
+from links import APP, ASPECTS, Linked
 from nodes import Alone, until
 
 NUMBERS = {"all": 0x23, "app": 0x22, "none": 0x21}
@@ -24,6 +24,21 @@ def test_packets_over_a_link_are_proved_as_the_destination_says_now(roles, strat
 
     until(lambda: len(contexts()["contexts"]) >= proofs, 2)
     assert contexts() == {"channel_proofs": 0, "channel_context": 14, "contexts": [0] * proofs}
+
+
+@pytest.mark.parametrize("strategy,data,proofs", [
+    ("all", "00", 1), ("none", "01", 0), ("app", "01aa", 1), ("app", "02aa", 0)])
+def test_packets_alone_are_proved_as_well(roles, strategy, data, proofs):
+    linked = Linked(*roles, opens=False)
+    linked.serve("wire_set_proof_strategy", destination_hash=linked.destination, strategy=strategy)
+    told = linked.ask("wire_send_opportunistic", destination_hash=linked.destination, app_name=APP,
+                      aspects=ASPECTS, data=data, timeout_ms=3000 if proofs else 300)
+    assert told == {"sent": True, "delivered": proofs > 0,
+                    "status": "delivered" if proofs else "timeout"}
+    assert linked.serve("wire_opportunistic_poll", destination_hash=linked.destination)[
+        "packets"] == [data]
+    assert linked.serve("wire_listener_proof_log", destination_hash=linked.destination) == {
+        "channel_proofs": 0, "channel_context": 14, "contexts": [0] * proofs}
 
 
 @pytest.mark.parametrize("strategy", ["all", "none"])

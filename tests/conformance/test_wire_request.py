@@ -62,7 +62,7 @@ def test_on_a_closed_link_nothing_is_asked(linked):
     linked.of_link("wire_link_teardown")
     answer = linked.client.ask("wire_link_request", handle=linked.here, link_id=linked.link,
                                path="/any", timeout_ms=500)
-    assert answer["success"] is False or answer["result"]["status"] in ("failed", "timeout")
+    assert answer["success"] is False
 
 
 def test_an_answer_is_a_packet_with_the_requests_name(linked):
