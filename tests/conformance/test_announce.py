@@ -1,9 +1,11 @@
 """Announces."""
+import os
 import time
 
 import pytest
 
 from compare import both, both_refuse, some
+from mocks import Peer
 
 PARTS = ("public_key", "name_hash", "random_hash", "ratchet", "signature", "app_data")
 
@@ -76,6 +78,10 @@ def test_an_address_of_somebody_else(ours, theirs):
     announce = build(ours)["raw"]
     other = announce[:4] + some(16) + announce[36:]
     assert both(ours, theirs, "announce_validate", raw=other)["valid"] is False
+    peer = Peer()
+    assert both(ours, theirs, "announce_validate", raw=peer.announce().hex())["valid"] is True
+    peer.dest = os.urandom(16)
+    assert both(ours, theirs, "announce_validate", raw=peer.announce().hex())["valid"] is False
 
 
 def test_what_is_no_announce(ours, theirs):

@@ -63,7 +63,7 @@ def test_who_wants_no_receipt_gets_none(linked):
     assert linked.of_link("wire_send_link_data", data="00")["sent"] is False
 
 
-def test_a_proof_is_the_signature_of_who_was_reached(linked, proving):
+def test_a_proof_is_the_signature_of_who_was_reached(linked, proving, theirs):
     told = send(linked, "wire_send_packet_with_proof_request", to=proving, data=secrets.token_hex(10),
                 timeout_ms=5000)
     assert (told["sent"], told["delivered"], told["proved"], told["hops"]) == (True, True, True, 1)
@@ -75,6 +75,9 @@ def test_a_proof_is_the_signature_of_who_was_reached(linked, proving):
     assert raw[:2] == b"\x03\x00" and raw[18] == 0 and len(raw) == 19 + 64
     assert raw[2:18].hex() == told["proved_packet_hash"][:32]
     assert raw[19:].hex() == told["proof_data"]
+    signer = linked.ask("wire_identity_recall", destination_hash=proving)["public_key"]
+    assert theirs.call("identity_verify", public_key=signer, message=told["proved_packet_hash"],
+                       signature=told["proof_data"]) == {"valid": True}
 
 
 @pytest.mark.parametrize("corruption", ["ciphertext", "truncate"])

@@ -110,13 +110,18 @@ def test_a_client_needs_a_server(start, params):
         start("ours").call("wire_start_tcp_client", **params)
 
 
-def test_a_fixed_mtu_holds_for_the_client(start):
+@pytest.mark.differs
+def test_a_client_has_an_mtu_of_its_own(start, then):
+    def told_by(kind, **config):
+        client = Client(start(kind), Alone(start(kind)), **config)
+        return [without(client.call("wire_interface_hw_mtu"), "class_hw_mtu"),
+                client.call("wire_interface_bitrate")]
+
+    ours, theirs = told_by("ours"), told_by("theirs")
+    assert ours == theirs and ours[0]["hw_mtu"] == then(8192, 16384)
+    assert ours[0]["autoconfigure_mtu"] is True
     for mtu in (500, 900):
-        results = []
-        for kind in ("ours", "theirs"):
-            server = Alone(start(kind))
-            client = Client(start(kind), server, fixed_mtu=mtu)
-            results.append(without(client.call("wire_interface_hw_mtu"), "class_hw_mtu"))
+        results = [told_by(kind, fixed_mtu=mtu)[0] for kind in ("ours", "theirs")]
         assert results[0] == results[1]
         assert (results[0]["hw_mtu"], results[0]["fixed_mtu"]) == (mtu, True)
 
