@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "mock.h"
+#include "rules.h"
 #include "testing.h"
 
 #define BITRATE_DEFAULT 10000000 // of the mock interfaces of the suite
@@ -108,7 +109,7 @@ static bool read_mode(call_t *call, rns_mode_t *mode) {
 
 static bool read_limits(call_t *call, rns_iface_config_t *config) {
     int64_t target = 0, grace = 0, penalty = 0, bitrate = BITRATE_DEFAULT, mtu = MTU_DEFAULT;
-    double cap = 0;
+    double cap = RNSI_SPAWNED_CAP_PPM / PPM; // of who says none; 0: the library's
     if (!call_maybe_int(call, "announce_rate_target", 0, UINT32_MAX, &target) ||
         !call_maybe_int(call, "announce_rate_grace", 0, UINT32_MAX, &grace) ||
         !call_maybe_int(call, "announce_rate_penalty", 0, UINT32_MAX, &penalty) ||

@@ -1,5 +1,6 @@
 """Where the rules of the reference have changed since version 1.3: each node as its own version."""
 import os
+import time
 
 import pytest
 
@@ -102,3 +103,23 @@ def test_a_proof_over_another_way_corrects_a_link(both, then, hops):
         assert (entry["validated"], entry["remaining_hops"]) == (taken, hops if taken else 1)
     assert both.ask("read_path_table", dest=peer.dest)["hops"] == (hops if taken else 1)
     assert len(both.sent("start")) == taken
+
+
+def test_requests_that_are_repeated_are_no_burst(both, then):
+    both.attach("asks", mode="GATEWAY")
+    both.attach("out")
+    repeated = path_request(os.urandom(16), os.urandom(16))
+    for _ in range(10):
+        both.inject("asks", repeated)
+    assert len(both.sent("out")) == 1
+    both.inject("asks", path_request(os.urandom(16), os.urandom(16)))
+    assert len(both.sent("out")) == then(0, 1)
+
+
+def test_searches_have_a_share_of_the_air_time(both, then):
+    both.attach("out", bitrate=10_000)  # 2 %, that is 200 bit/s; in 1.3 twice the bitrate
+    for name in "ab":
+        both.attach(name, mode="GATEWAY")
+        both.inject(name, path_request(os.urandom(16), os.urandom(16)))
+        time.sleep(0.1)
+    assert len(both.sent("out")) == then(2, 1)
