@@ -90,8 +90,11 @@ def test_what_is_no_announce(ours, theirs):
     for raw in (theirs.call("packet_build", data=some(200), packet_type=kind)["raw"]
                 for kind in (0, 2, 3)):
         assert both(ours, theirs, "announce_validate", raw=raw)["error"] == "not_an_announce"
-    short = theirs.call("packet_build", data=some(100), packet_type=1)["raw"]
-    assert both(ours, theirs, "announce_validate", raw=short)["valid"] is False
+    for flag in (0, 1):
+        short = theirs.call("packet_build", data=some(100), packet_type=1, context_flag=flag)["raw"]
+        for bridge in (ours, theirs):
+            told = bridge.call("announce_validate", raw=short)
+            assert (told["valid"], told["has_ratchet"]) == (False, flag == 1)
 
 
 @pytest.mark.parametrize("params", [{"private_key": some(63)}, {"app_name": "a.b"},

@@ -102,8 +102,10 @@ def test_unpacking_of_too_many_hops(ours, theirs):
 @pytest.mark.parametrize("dest_type", ["single", "group", "plain"])
 def test_what_is_sent_again_is_encrypted_again(ours, theirs, dest_type):
     for data in ("", some(100)):
-        for answer in (bridge.call("packet_resend_observe", dest_type=dest_type, data=data)
-                       for bridge in (ours, theirs)):
+        answers = [bridge.call("packet_resend_observe", dest_type=dest_type, data=data)
+                   for bridge in (ours, theirs)]
+        assert len({len(answer["raw_1"]) for answer in answers}) == 1
+        for answer in answers:
             again = answer["raw_1"] == answer["raw_2"], answer["hash_1"] == answer["hash_2"]
             assert again == (dest_type == "plain",) * 2
             for number in "12":

@@ -78,6 +78,11 @@ def test_a_listener_tells_of_its_latest_link(roles):
     told = until(lambda: (now := status())["status_name"] == "CLOSED" and now)
     assert told["teardown_reason_name"] == "INITIATOR_CLOSED" and told["link_count"] == 2
     assert first != second
+    other = linked.listen()
+    linked.open(other)
+    assert status()["link_count"] == 2 and status()["status_name"] == "CLOSED"
+    told = linked.serve("wire_listener_link_status", destination_hash=other)
+    assert (told["link_count"], told["status_name"]) == (1, "ACTIVE")
 
 
 def test_only_listeners_have_links(start):

@@ -51,6 +51,30 @@ def test_a_listener_begins_with_its_strategy(roles, strategy):
     assert told == ([0] if strategy == "all" else [])
 
 
+def test_messages_of_a_channel_are_proved(roles):
+    linked = Linked(*roles)
+    for count in (1, 2):
+        assert linked.of_link("wire_channel_send", data="00")["delivered"] is True
+        assert linked.serve("wire_listener_proof_log", destination_hash=linked.destination) == {
+            "channel_proofs": count, "channel_context": 14, "contexts": [14] * count}
+
+
+def test_the_form_of_proofs_is_as_configured_until_it_is_changed(roles):
+    linked = Linked(*roles, opens=False, listen={"proof_strategy": "all"}, use_implicit_proof=False)
+
+    def proof():
+        told = linked.ask("wire_send_packet_with_proof_request", app_name=APP, aspects=ASPECTS,
+                          destination_hash=linked.destination, data=secrets.token_hex(8))
+        assert (told["proved"], told["implicit_proof_config"]) == (True, False)
+        return told["proof_len"], told["proof_is_implicit"], told["proof_is_explicit"]
+
+    assert proof() == (96, False, True)
+    linked.serve("wire_set_proof_implicit", enabled=True)
+    assert proof() == (64, True, False)
+    linked.serve("wire_set_proof_implicit", enabled=False)
+    assert proof() == (96, False, True)
+
+
 def test_the_form_of_proofs_may_be_changed(start):
     for kind in ("ours", "theirs"):
         node = Alone(start(kind), use_implicit_proof=False)

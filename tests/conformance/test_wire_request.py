@@ -2,6 +2,7 @@
 import secrets
 
 from links import linked, pair  # noqa: F401
+from test_wire_respond import unanswered
 
 
 def register(linked, path, **answer):
@@ -44,7 +45,7 @@ def test_who_is_not_answered_fails(linked):
     register(linked, "/none", response_none=True)
     for path in ("/none", "/unknown"):
         answer = linked.of_link("wire_link_request", path=path, timeout_ms=300)
-        assert answer["status"] in ("failed", "timeout")
+        assert answer["status"] in unanswered(linked.client)
         assert answer["response"] is None and answer["response_metadata"] is None
     assert len(log_of(linked, "/none")) == 1
 
