@@ -239,19 +239,24 @@ static void a_burst_of_requests_ends_at_the_first_quiet_check(void **state) {
     bed_close(bed);
 }
 
-// Five requests in half a second are 10 Hz, which is above 5; two are 4 Hz, with one more 6.
+// Five requests in half a second are 10 Hz, which is above 5; two are 4 Hz, with one more 6. Six in
+// 1.3 s are 4.6 Hz, with one more 5.4.
 static void outgoing_requests_are_limited_later(void **state) {
     (void)state;
     bed_t *bed = bed_open((setup_t){0});
     const unsigned a = add_iface(bed, LIMITED), b = add_iface(bed, LIMITED);
+    const unsigned c = add_iface(bed, LIMITED);
     to(bed, 0);
     count(bed, a, RNSI_FLOW_ASK_OUT, 5);
     count(bed, b, RNSI_FLOW_ASK_OUT, 2);
+    count(bed, c, RNSI_FLOW_ASK_OUT, 6);
     to(bed, SECOND / 2);
     assert_int_equal(rnsi_egress_limits(bed->node, iface_of(bed, a)), SINCE(0, 1));
     assert_int_equal(rnsi_egress_limits(bed->node, iface_of(bed, b)), SINCE(0, 1));
     count(bed, a, RNSI_FLOW_ASK_OUT, 1);
     assert_true(rnsi_egress_limits(bed->node, iface_of(bed, a)));
+    to(bed, 13 * SECOND / 10);
+    assert_int_equal(rnsi_egress_limits(bed->node, iface_of(bed, c)), SINCE(0, 1));
     bed_close(bed);
 }
 
