@@ -39,11 +39,11 @@ class Client:
         return self.call("wire_poll_path", destination_hash=destination, timeout_ms=timeout_ms)
 
 
-def until(done, timeout_s=5):
+def until(done, timeout_s=5, pause_s=0.03):
     """What done() returns once it is true, or at the end."""
     end = time.time() + timeout_s
     while not (result := done()) and time.time() < end:
-        time.sleep(0.03)
+        time.sleep(pause_s)
     return result
 
 

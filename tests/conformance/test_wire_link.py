@@ -97,6 +97,9 @@ def test_who_identifies_is_the_same_to_both(linked):
     seen = linked.serve("wire_get_request_log", destination_hash=linked.destination, path="/who")
     assert (told["identified"], told["identity_hash"]) == (
         True, seen["entries"][0]["remote_identity_hash"])
+    status = linked.serve("wire_listener_link_status", destination_hash=linked.destination)
+    assert (status["remote_identified"], status["remote_identity_hash"]) == (
+        True, told["identity_hash"])
 
 
 @pytest.mark.differs
