@@ -27,7 +27,7 @@ bool rnst_reverse_put(rns_node_t *node, const rns_inspect_reverse_t *entry);
 // `due` of one that is validated: it follows from `used`.
 bool rnst_relay_put(rns_node_t *node, rns_us_t now, const rns_inspect_relay_t *entry);
 
-// The next rns_tick() looks at the tables.
+// The next rns_tick() looks at the tables, and at who is shut out no longer.
 void rnst_tables_now(rns_node_t *node, rns_us_t now);
 // Asks the duplicate filter about a packet (which is changed for the time of the call), and lets it
 // remember one that passes. raw must parse. hash: the packet's. false: it is dropped.
