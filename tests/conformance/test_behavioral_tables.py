@@ -276,12 +276,12 @@ def test_a_destination_that_announces_too_often(both):
 
 
 def test_an_announce_in_time_makes_good_for_one_that_was_not(both):
-    both.attach("a", announce_rate_target=1, announce_rate_grace=1)
+    both.attach("a", announce_rate_target=2, announce_rate_grace=1)
     peer = Peer()
     both.inject("a", peer.announce(emitted=1_000))
     both.inject("a", peer.announce(emitted=1_001))
     assert both.ask("read_announce_rate", dest=peer.dest)["rate_violations"] == 1
-    time.sleep(2)
+    time.sleep(2.5)
     before = time.time()
     both.inject("a", peer.announce(emitted=1_002))
     rate = both.ask("read_announce_rate", dest=peer.dest)

@@ -117,9 +117,10 @@ def test_requests_that_are_repeated_are_no_burst(both, then):
 
 
 def test_searches_have_a_share_of_the_air_time(both, then):
-    both.attach("out", bitrate=10_000)  # 2 %, that is 200 bit/s; in 1.3 twice the bitrate
+    # 2 %, that is 40 bit/s: a request takes 13 s. In 1.3 twice the bitrate: 0.13 s.
+    both.attach("out", bitrate=2000)
     for name in "ab":
         both.attach(name, mode="GATEWAY")
         both.inject(name, path_request(os.urandom(16), os.urandom(16)))
-        time.sleep(0.1)
+        time.sleep(0.2)
     assert len(both.sent("out")) == then(2, 1)
