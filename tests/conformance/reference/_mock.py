@@ -17,7 +17,8 @@ MODES = ("FULL", "POINT_TO_POINT", "ACCESS_POINT", "ROAMING", "BOUNDARY", "GATEW
 TABLES = ("path_table", "announce_table", "link_table", "reverse_table", "tunnels",
           "packet_hashlist", "packet_hashlist_prev", "announce_rate_table", "path_requests",
           "discovery_path_requests", "inflight_path_requests", "discovery_pr_tags", "path_states",
-          "held_announces", "blackholed_identities", "announce_handlers", "interfaces")
+          "held_announces", "blackholed_identities", "announce_handlers", "interfaces",
+          "pending_discovery_prs")
 
 
 class MockInterface(Interface):
