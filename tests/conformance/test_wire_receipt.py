@@ -26,7 +26,14 @@ def status_of(linked, sent, timeout_ms=0):
                       timeout_ms=timeout_ms)
 
 
+def taken(linked, dest):
+    """What has come for a destination, alone and over links, since this was asked."""
+    return [linked.serve(command, destination_hash=dest, timeout_ms=0)["packets"]
+            for command in ("wire_opportunistic_poll", "wire_link_poll")]
+
+
 def test_what_is_proved_is_delivered(linked, proving):
+    taken(linked, proving)
     linked.open(proving)
     data = secrets.token_hex(30)
     sent = send(linked, to=proving, data=data)
@@ -38,9 +45,7 @@ def test_what_is_proved_is_delivered(linked, proving):
     alone = secrets.token_hex(20)
     assert send(linked, "wire_send_opportunistic", to=proving, data=alone, timeout_ms=5000) == {
         "sent": True, "delivered": True, "status": "delivered"}
-    for command, packets in (("wire_opportunistic_poll", [data, alone]),
-                             ("wire_link_poll", [data])):
-        assert linked.serve(command, destination_hash=proving)["packets"] == packets
+    assert taken(linked, proving) == [[data, alone], [data]]
 
 
 def test_what_is_not_proved_is_not(linked):
