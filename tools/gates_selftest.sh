@@ -138,6 +138,7 @@ red gate_names.sh "declared in include/rns, but not defined: rns_bad" include/rn
 
 red gate_leftovers.sh "left for later" $bad <<<"// TO""DO"
 red gate_leftovers.sh "a path of one machine" bad.py <<<"open('/ro""ot/file')"
+red gate_leftovers.sh "a mark of a merge" $bad <<<'<<<<<<<'" HEAD"
 red gate_leftovers.sh "space at the end of a line" $bad <<<'int a; '
 
 # example STATEMENT...: a README whose program has these lines.
