@@ -27,10 +27,11 @@ rns_err_t rns_channel_open(rns_node_t *node, rns_us_t now, rns_link_t link);
 // no handler; else messages of other types are proved, dropped and counted (no_channel). FULL:
 // MESSAGE_TYPE; ARG: a reserved type, or none; STATE: no channel is open; GONE.
 rns_err_t rns_channel_register(rns_node_t *node, rns_link_t link, uint32_t type);
-// Sends a message: RNS_EV_CHANNEL there, RNS_EV_CHANNEL_SENT here when it is proved. data is
-// copied; it takes a slot of ENVELOPE and a PIECE until then. sequence (may be NULL) is the
-// message's number. FULL: the window is used up, or a row: try again at RNS_EV_CHANNEL_READY; SIZE:
-// more than rns_channel_mdu(); ARG: a reserved type, or none; STATE: no channel is open; GONE.
+// Sends a message: to a handler there or as RNS_EV_CHANNEL, RNS_EV_CHANNEL_SENT here when it is
+// proved. data is copied; it takes a slot of ENVELOPE and a PIECE until then. sequence (may be
+// NULL) is the message's number. FULL: the window is used up, or a row: try again at
+// RNS_EV_CHANNEL_READY; SIZE: more than rns_channel_mdu(); ARG: a reserved type, or none; STATE: no
+// channel is open; GONE.
 rns_err_t rns_channel_send(rns_node_t *node, rns_us_t now, rns_link_t link, uint32_t type,
                            rns_bytes_t data, uint16_t *sequence);
 // Whether rns_channel_send() has room in the window.
