@@ -15,7 +15,8 @@ from resource_table import MIB
 HUGE = 300.0  # seconds: 64 MiB have crossed
 TRANSFER = 3 * 30.0  # a transfer that nobody answers has ended
 MIDDLE = 3 * MIB
-CANCEL_AT = {"start": 0, "middle": 0.5, "end": 0.99}
+# Of four segments, not between two: then the reference's receiver hears of no end.
+CANCEL_AT = {"start": 0, "middle": 0.4, "end": 0.99}
 
 
 # Sizes and ways
