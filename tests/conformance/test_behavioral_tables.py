@@ -281,7 +281,7 @@ def test_an_announce_in_time_makes_good_for_one_that_was_not(both):
     both.inject("a", peer.announce(emitted=1_000))
     both.inject("a", peer.announce(emitted=1_001))
     assert both.ask("read_announce_rate", dest=peer.dest)["rate_violations"] == 1
-    time.sleep(2.5)
+    time.sleep(2.5)  # more than the target
     before = time.time()
     both.inject("a", peer.announce(emitted=1_002))
     rate = both.ask("read_announce_rate", dest=peer.dest)

@@ -10,15 +10,21 @@ from mocks import (LINK, LINKREQUEST, PATH_RESPONSE, PLAIN, Peer, packet, packet
 pytestmark = pytest.mark.differs
 
 
-def test_link_packets_pass_before_the_proof_of_their_link(both, then):
+def link_under_way(both):
+    """A peer, and the link to it that was asked for from one interface to the other."""
     both.attach("next")
     both.attach("start")
     peer = Peer()
     both.inject("next", peer.announce(context=PATH_RESPONSE))
     request = packet(peer.dest, os.urandom(64), kind=LINKREQUEST, transport_id=both.identity)
     both.inject("start", request)
+    return peer, packet_hash(request)[:16]
+
+
+def test_link_packets_pass_before_the_proof_of_their_link(both, then):
+    _, link_id = link_under_way(both)
     assert len(both.sent("next")) == 1
-    both.inject("start", packet(packet_hash(request)[:16], b"early", dest_type=LINK))
+    both.inject("start", packet(link_id, b"early", dest_type=LINK))
     assert len(both.sent("next")) == then(1, 0)
 
 
@@ -90,13 +96,7 @@ def test_a_search_ends_with_its_answer(both, then):
 
 @pytest.mark.parametrize("hops", [1, 2])
 def test_a_proof_over_another_way_corrects_a_link(both, then, hops):
-    both.attach("next")
-    both.attach("start")
-    peer = Peer()
-    both.inject("next", peer.announce(context=PATH_RESPONSE))
-    request = packet(peer.dest, os.urandom(64), kind=LINKREQUEST, transport_id=both.identity)
-    both.inject("start", request)
-    link_id = packet_hash(request)[:16]
+    peer, link_id = link_under_way(both)
     both.inject("next", peer.link_proof(link_id, hops=hops - 1))
     taken = hops == 1 or then(False, True)
     for entry in both.both("read_link_table", link_id=link_id):
@@ -122,5 +122,5 @@ def test_searches_have_a_share_of_the_air_time(both, then):
     for name in "ab":
         both.attach(name, mode="GATEWAY")
         both.inject(name, path_request(os.urandom(16), os.urandom(16)))
-        time.sleep(0.2)
+        time.sleep(0.2)  # the air is free again, in 1.3
     assert len(both.sent("out")) == then(2, 1)

@@ -274,16 +274,21 @@ static void records_survive_cuts_while_it_recovers(void **state) {
     }
 }
 
+// Making room where that has to be done first.
+static void put(unsigned kind, uint8_t key, rns_bytes_t value) {
+    while (!store_put(&bed.store, kind, key_of(&key), value)) {
+        assert_true(store_work(&bed.store));
+    }
+}
+
 static void what_stands_in_flash_that_was_never_ours_is_overwritten(void **state) {
     (void)state;
     for (uint32_t filling = 0; filling < 256; filling += 51) {
         new_chip((uint8_t)filling);
         reset_expected();
         assert_true(start());
-        uint8_t key = 1, out[128];
-        while (!store_put(&bed.store, KIND, key_of(&key), value_of(key, 1, out))) {
-            assert_true(store_work(&bed.store));
-        }
+        uint8_t out[128];
+        put(KIND, 1, value_of(1, 1, out));
         assert_true(start());
         assert_true(holds(1, 1));
     }
@@ -334,9 +339,7 @@ static void caches_make_room_and_others_stay(void **state) {
     assert_true(change(0, 1) && change(5, 2));
     for (number = 1; number < 200; number++) {
         value[0] = number;
-        while (!store_put(&bed.store, CACHE, key_of(&number), (rns_bytes_t){value, 100})) {
-            assert_true(store_work(&bed.store));
-        }
+        put(CACHE, number, (rns_bytes_t){value, 100});
     }
     assert_true(bed.store.dropped > 100);
     check_records();
@@ -436,11 +439,8 @@ static void a_sector_full_of_records_that_count_can_be_left(void **state) {
     new_chip(0xFF);
     assert_true(start());
     for (uint32_t step = 0; step < 400; step++) {
-        const uint8_t key = step < 10 ? (uint8_t)step : 10;
         value[0] = (uint8_t)step;
-        while (!store_put(&bed.store, KIND, key_of(&key), (rns_bytes_t){value, sizeof value})) {
-            assert_true(store_work(&bed.store));
-        }
+        put(KIND, step < 10 ? (uint8_t)step : 10, (rns_bytes_t){value, sizeof value});
     }
     assert_true(start());
     assert_int_equal(bed.store.entry_count, 11);
